@@ -1,0 +1,389 @@
+#pragma once
+
+#include <forecourt/cpp/error.hpp>
+
+#include <charconv>
+#include <cmath>
+#include <cstdint>
+#include <cstdio>
+#include <initializer_list>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace fc {
+
+/// A JSON value. Members keep the order they were written in. Integers are int64, all other numbers double.
+class Json {
+ public:
+  using Array = std::vector<Json>;
+  using Member = std::pair<std::string, Json>;
+  using Object = std::vector<Member>;
+
+  Json() = default;
+  Json(std::nullptr_t) {}
+  Json(std::nullopt_t) {}
+  Json(bool value) : value_(value) {}
+  Json(int value) : value_(static_cast<int64_t>(value)) {}
+  Json(unsigned value) : value_(static_cast<int64_t>(value)) {}
+  Json(long value) : value_(static_cast<int64_t>(value)) {}
+  Json(long long value) : value_(static_cast<int64_t>(value)) {}
+  Json(double value) : value_(value) {}
+  Json(const char* value) : value_(std::string(value)) {}
+  Json(std::string_view value) : value_(std::string(value)) {}
+  Json(std::string value) : value_(std::move(value)) {}
+  Json(Array value) : value_(std::move(value)) {}
+  Json(Object value) : value_(std::move(value)) {}
+  template <class T>
+  Json(const std::optional<T>& value) {
+    if (value) *this = Json(*value);
+  }
+
+  /// `Json::object({{"name", "Ada"}, {"points", 3}})`
+  static Json object(std::initializer_list<Member> members = {}) { return Json(Object(members)); }
+  static Json array(std::initializer_list<Json> items = {}) { return Json(Array(items)); }
+
+  bool is_null() const { return std::holds_alternative<std::monostate>(value_); }
+  bool is_bool() const { return std::holds_alternative<bool>(value_); }
+  bool is_integer() const { return std::holds_alternative<int64_t>(value_); }
+  bool is_number() const { return is_integer() || std::holds_alternative<double>(value_); }
+  bool is_text() const { return std::holds_alternative<std::string>(value_); }
+  bool is_array() const { return std::holds_alternative<Array>(value_); }
+  bool is_object() const { return std::holds_alternative<Object>(value_); }
+
+  bool boolean() const { return get<bool>("a boolean"); }
+  int64_t integer() const { return get<int64_t>("an integer"); }
+  double number() const {
+    return is_integer() ? static_cast<double>(integer()) : get<double>("a number");
+  }
+  const std::string& text() const { return get<std::string>("a string"); }
+  const Array& items() const { return get<Array>("an array"); }
+  const Object& members() const { return get<Object>("an object"); }
+
+  /// The member `name`, or nullptr.
+  const Json* find(std::string_view name) const {
+    if (!is_object()) return nullptr;
+    for (const Member& member : members()) {
+      if (member.first == name) return &member.second;
+    }
+    return nullptr;
+  }
+  /// The member `name`; null when it is absent.
+  const Json& operator[](std::string_view name) const {
+    static const Json null;
+    const Json* found = find(name);
+    return found ? *found : null;
+  }
+  /// Adds or replaces a member of an object.
+  Json& set(std::string_view name, Json value) {
+    if (is_null()) value_ = Object{};
+    Object& object = std::get<Object>(value_);
+    for (Member& member : object) {
+      if (member.first == name) {
+        member.second = std::move(value);
+        return *this;
+      }
+    }
+    object.emplace_back(std::string(name), std::move(value));
+    return *this;
+  }
+  /// Adds an item to an array.
+  Json& push(Json value) {
+    if (is_null()) value_ = Array{};
+    std::get<Array>(value_).push_back(std::move(value));
+    return *this;
+  }
+
+  /// Throws Error(FC_E_INVALID) with the place of the fault. At most 64 levels deep.
+  static Json parse(std::string_view text);
+  std::string dump() const {
+    std::string out;
+    write(out);
+    return out;
+  }
+  void write(std::string& out) const;
+  static void write_text(std::string& out, std::string_view text);
+
+ private:
+  template <class T>
+  const T& get(const char* expected) const {
+    const T* value = std::get_if<T>(&value_);
+    if (!value) throw Error(FC_E_INVALID, std::string("JSON: expected ") + expected);
+    return *value;
+  }
+
+  std::variant<std::monostate, bool, int64_t, double, std::string, Array, Object> value_;
+};
+
+namespace detail {
+
+/// A recursive descent over RFC 8259. The host has validated request bodies already; this also reads what others
+/// sent encrypted, so it trusts nothing.
+class JsonReader {
+ public:
+  explicit JsonReader(std::string_view text) : text_(text) {}
+
+  Json document() {
+    if (text_.substr(0, 3) == "\xEF\xBB\xBF") at_ = 3;
+    Json value = read_value(0);
+    skip_space();
+    if (at_ != text_.size()) fail("text after the value");
+    return value;
+  }
+
+ private:
+  [[noreturn]] void fail(const char* why) const {
+    throw Error(FC_E_INVALID, "JSON: " + std::string(why) + " at byte " + std::to_string(at_));
+  }
+  bool more() const { return at_ < text_.size(); }
+  char peek() const { return more() ? text_[at_] : '\0'; }
+  void skip_space() {
+    while (more() && (text_[at_] == ' ' || text_[at_] == '\n' || text_[at_] == '\r' || text_[at_] == '\t')) ++at_;
+  }
+  void expect(std::string_view word) {
+    if (text_.substr(at_, word.size()) != word) fail("unknown word");
+    at_ += word.size();
+  }
+
+  Json read_value(int depth) {
+    if (depth > 64) fail("nested too deep");
+    skip_space();
+    switch (peek()) {
+      case '{': return read_object(depth);
+      case '[': return read_array(depth);
+      case '"': return Json(read_string());
+      case 't': expect("true"); return Json(true);
+      case 'f': expect("false"); return Json(false);
+      case 'n': expect("null"); return Json();
+      default: return read_number();
+    }
+  }
+
+  Json read_object(int depth) {
+    ++at_;
+    Json::Object object;
+    skip_space();
+    if (peek() == '}') {
+      ++at_;
+      return Json(std::move(object));
+    }
+    for (;;) {
+      skip_space();
+      if (peek() != '"') fail("expected a member name");
+      std::string name = read_string();
+      skip_space();
+      if (peek() != ':') fail("expected ':'");
+      ++at_;
+      object.emplace_back(std::move(name), read_value(depth + 1));
+      skip_space();
+      if (peek() == ',') {
+        ++at_;
+        continue;
+      }
+      if (peek() != '}') fail("expected ',' or '}'");
+      ++at_;
+      return Json(std::move(object));
+    }
+  }
+
+  Json read_array(int depth) {
+    ++at_;
+    Json::Array array;
+    skip_space();
+    if (peek() == ']') {
+      ++at_;
+      return Json(std::move(array));
+    }
+    for (;;) {
+      array.push_back(read_value(depth + 1));
+      skip_space();
+      if (peek() == ',') {
+        ++at_;
+        continue;
+      }
+      if (peek() != ']') fail("expected ',' or ']'");
+      ++at_;
+      return Json(std::move(array));
+    }
+  }
+
+  Json read_number() {
+    const size_t start = at_;
+    if (peek() == '-') ++at_;
+    const auto digits = [this] {
+      const size_t from = at_;
+      while (peek() >= '0' && peek() <= '9') ++at_;
+      if (at_ == from) fail("expected a digit");
+      return at_ - from;
+    };
+    const size_t first = at_;
+    if (digits() > 1 && text_[first] == '0') fail("number starts with 0");
+    bool whole = true;
+    if (peek() == '.') {
+      whole = false;
+      ++at_;
+      digits();
+    }
+    if (peek() == 'e' || peek() == 'E') {
+      whole = false;
+      ++at_;
+      if (peek() == '+' || peek() == '-') ++at_;
+      digits();
+    }
+    const char* begin = text_.data() + start;
+    const char* end = text_.data() + at_;
+    if (whole) {
+      int64_t integer = 0;
+      const auto parsed = std::from_chars(begin, end, integer);
+      if (parsed.ec == std::errc()) return Json(static_cast<long long>(integer));
+    }
+    double real = 0;
+    const auto parsed = std::from_chars(begin, end, real);
+    if (parsed.ec != std::errc()) fail("number out of range");
+    return Json(real);
+  }
+
+  unsigned read_hex4() {
+    if (text_.size() - at_ < 4) fail("bad \\u escape");
+    unsigned code = 0;
+    const auto parsed = std::from_chars(text_.data() + at_, text_.data() + at_ + 4, code, 16);
+    if (parsed.ptr != text_.data() + at_ + 4) fail("bad \\u escape");
+    at_ += 4;
+    return code;
+  }
+
+  static void append_utf8(std::string& out, unsigned code) {
+    if (code < 0x80) {
+      out += static_cast<char>(code);
+    } else if (code < 0x800) {
+      out += static_cast<char>(0xC0 | (code >> 6));
+      out += static_cast<char>(0x80 | (code & 0x3F));
+    } else if (code < 0x10000) {
+      out += static_cast<char>(0xE0 | (code >> 12));
+      out += static_cast<char>(0x80 | ((code >> 6) & 0x3F));
+      out += static_cast<char>(0x80 | (code & 0x3F));
+    } else {
+      out += static_cast<char>(0xF0 | (code >> 18));
+      out += static_cast<char>(0x80 | ((code >> 12) & 0x3F));
+      out += static_cast<char>(0x80 | ((code >> 6) & 0x3F));
+      out += static_cast<char>(0x80 | (code & 0x3F));
+    }
+  }
+
+  void read_escape(std::string& out) {
+    if (!more()) fail("text ends in an escape");
+    const char c = text_[at_++];
+    switch (c) {
+      case '"': case '\\': case '/': out += c; return;
+      case 'b': out += '\b'; return;
+      case 'f': out += '\f'; return;
+      case 'n': out += '\n'; return;
+      case 'r': out += '\r'; return;
+      case 't': out += '\t'; return;
+      case 'u': break;
+      default: fail("unknown escape");
+    }
+    unsigned code = read_hex4();
+    if (code >= 0xDC00 && code < 0xE000) fail("lone surrogate");
+    if (code >= 0xD800 && code < 0xDC00) {
+      if (text_.substr(at_, 2) != "\\u") fail("lone surrogate");
+      at_ += 2;
+      const unsigned low = read_hex4();
+      if (low < 0xDC00 || low > 0xDFFF) fail("lone surrogate");
+      code = 0x10000 + ((code - 0xD800) << 10) + (low - 0xDC00);
+    }
+    append_utf8(out, code);
+  }
+
+  std::string read_string() {
+    ++at_;
+    std::string out;
+    for (;;) {
+      if (!more()) fail("text without end");
+      const char c = text_[at_];
+      if (c == '"') {
+        ++at_;
+        return out;
+      }
+      if (static_cast<unsigned char>(c) < 0x20) fail("control character in text");
+      ++at_;
+      if (c == '\\') {
+        read_escape(out);
+      } else {
+        out += c;
+      }
+    }
+  }
+
+  std::string_view text_;
+  size_t at_ = 0;
+};
+
+}  // namespace detail
+
+inline Json Json::parse(std::string_view text) { return detail::JsonReader(text).document(); }
+
+inline void Json::write_text(std::string& out, std::string_view text) {
+  out += '"';
+  for (const char c : text) {
+    switch (c) {
+      case '"': out += "\\\""; break;
+      case '\\': out += "\\\\"; break;
+      case '\n': out += "\\n"; break;
+      case '\r': out += "\\r"; break;
+      case '\t': out += "\\t"; break;
+      default:
+        if (static_cast<unsigned char>(c) < 0x20) {
+          char escaped[8];
+          std::snprintf(escaped, sizeof escaped, "\\u%04x", static_cast<unsigned>(c));
+          out += escaped;
+        } else {
+          out += c;
+        }
+    }
+  }
+  out += '"';
+}
+
+inline void Json::write(std::string& out) const {
+  struct Writer {
+    std::string& out;
+    void operator()(std::monostate) const { out += "null"; }
+    void operator()(bool value) const { out += value ? "true" : "false"; }
+    void operator()(int64_t value) const { out += std::to_string(value); }
+    void operator()(double value) const {
+      if (!std::isfinite(value)) {
+        out += "null";
+        return;
+      }
+      char digits[32];
+      const auto end = std::to_chars(digits, digits + sizeof digits, value).ptr;
+      out.append(digits, end);
+    }
+    void operator()(const std::string& value) const { write_text(out, value); }
+    void operator()(const Array& value) const {
+      out += '[';
+      for (size_t i = 0; i < value.size(); ++i) {
+        if (i) out += ',';
+        value[i].write(out);
+      }
+      out += ']';
+    }
+    void operator()(const Object& value) const {
+      out += '{';
+      for (size_t i = 0; i < value.size(); ++i) {
+        if (i) out += ',';
+        write_text(out, value[i].first);
+        out += ':';
+        value[i].second.write(out);
+      }
+      out += '}';
+    }
+  };
+  std::visit(Writer{out}, value_);
+}
+
+}  // namespace fc

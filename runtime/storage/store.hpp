@@ -26,6 +26,12 @@ struct StoreOptions {
   size_t queue_max = 4096;
   int64_t pages_max = 0;  ///< page quota (PRAGMA max_page_count); 0: none
   size_t readers_max = 8;
+  /// The host's own tables beside those of the store (outbox, jobs ...): "CREATE TABLE IF NOT EXISTS fc_..."
+  /// and the like, one statement each, run at every open in one transaction.
+  std::vector<std::string> host_schema;
+  int64_t stuck_grace_ms = 1'000;         ///< past its deadline a running call has this long to return
+  int64_t migration_max_ms = 10'000;      ///< migrations running longer are interrupted (2 s are warned about)
+  int64_t wal_bytes_max = 256ll << 20;    ///< past it readers are ended, then writes are shed
   bool synchronous_normal = false;  ///< only to prove that tests notice; never set by the product
 };
 
@@ -67,11 +73,12 @@ class Store {
 
   /// Identity of this store's history; a restored store gets a new one.
   virtual std::string epoch() const = 0;
-  /// Starts a new epoch at the outbox head; what `restore` does.
-  virtual Result<void> renew_epoch() = 0;
+  /// Starts a new epoch at the outbox head; what `restore` does. The lineage is the host table
+  /// fc_epoch(epoch, first_number), newest last: numbers from `first_number` = `outbox_head` + 1 on are its own.
+  virtual Result<void> renew_epoch(int64_t outbox_head) = 0;
 };
 
-/// Name of the statement rules' verdict without running it: used by `forecourt check` and tests.
-Result<void> check_statement(Store& store, std::string_view sql);
+/// The statement rules' verdict on plugin SQL, without running it: used by `forecourt check` and tests.
+Result<void> check_statement(Store& store, std::string_view sql, bool allow_unscoped = false);
 
 }  // namespace forecourt::storage

@@ -24,8 +24,9 @@ struct Key {
   std::string id;
   std::string org;
   std::string name;
-  std::vector<std::string> scopes;  ///< "*", "<plugin>:*" or "<plugin>:<verb>"; admin API: plugin is "admin"
-  int64_t expires_at_ms = 0;        ///< 0: never
+  std::vector<std::string>
+      scopes;  ///< "*", "<plugin>:*" or "<plugin>:<verb>"; admin API: plugin is "admin"
+  int64_t expires_at_ms = 0;  ///< 0: never
   int64_t created_at_ms = 0;
 
   bool allows(std::string_view plugin, std::string_view verb) const;

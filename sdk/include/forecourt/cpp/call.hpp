@@ -1,8 +1,8 @@
 #pragma once
 
+#include <forecourt/forecourt.h>
 #include <forecourt/cpp/reply.hpp>
 #include <forecourt/cpp/sql.hpp>
-#include <forecourt/forecourt.h>
 
 #include <array>
 #include <cstdint>
@@ -13,8 +13,8 @@
 
 namespace fc {
 
-/// The services a plugin was granted; a null one is asked for only by a call that needs it, which then fails with
-/// FC_E_DENIED and its name.
+/// The services a plugin was granted; a null one is asked for only by a call that needs it, which
+/// then fails with FC_E_DENIED and its name.
 struct Services {
   const fc_host* host = nullptr;
   const fc_http_1* http = nullptr;
@@ -31,10 +31,13 @@ struct Services {
   const fc_audit_1* audit = nullptr;
 };
 
-/// One execution of an operation, event or job: everything a handler can see and do. Views it hands out last until the
-/// handler returns. Failures of the host are thrown as fc::Error; a handler that does not catch it has failed.
+/// One execution of an operation, event or job: everything a handler can see and do. Views it hands
+/// out last until the handler returns. Failures of the host are thrown as fc::Error; a handler that
+/// does not catch it has failed.
 class Call {
  public:
+  using HostError = fc::HostError;
+
   Call(const Services& services, fc_handle handle) : services_(services), handle_(handle) {}
 
   // The request.
@@ -134,12 +137,14 @@ class Call {
     return text(out);
   }
 
-  /// The effective value of a setting at the call's org, or at `org`; null when it has neither value nor default.
+  /// The effective value of a setting at the call's org, or at `org`; null when it has neither
+  /// value nor default.
   Json config(std::string_view key, std::string_view org = {}) const {
     const fc_view where = view(org);
     const fc_view name = view(key);
     fc_view out{};
-    const fc_status status = need(services_.config, FC_SERVICE_CONFIG).get(handle_, &where, &name, &out);
+    const fc_status status =
+        need(services_.config, FC_SERVICE_CONFIG).get(handle_, &where, &name, &out);
     if (status == FC_E_NOT_FOUND) return Json();
     checked(status, "config");
     return Json::parse(text(out));
@@ -152,9 +157,11 @@ class Call {
     const fc_view a = view(type), b = view(subject), c = view(document);
     checked(need(services_.events, FC_SERVICE_EVENTS).publish(handle_, &a, &b, &c), "publish");
   }
-  void schedule(std::string_view kind, std::string_view key, int64_t due_ms, std::string_view payload) const {
+  void schedule(std::string_view kind, std::string_view key, int64_t due_ms,
+                std::string_view payload) const {
     const fc_view a = view(kind), b = view(key), c = view(payload);
-    checked(need(services_.jobs, FC_SERVICE_JOBS).schedule(handle_, &a, &b, due_ms, &c), "schedule");
+    checked(need(services_.jobs, FC_SERVICE_JOBS).schedule(handle_, &a, &b, due_ms, &c),
+            "schedule");
   }
   /// False when no such job waits.
   bool cancel_job(std::string_view kind, std::string_view key) const {
@@ -164,7 +171,8 @@ class Call {
     checked(status, "cancel job");
     return true;
   }
-  void audit(std::string_view action, std::string_view subject, const Json& detail = Json::object()) const {
+  void audit(std::string_view action, std::string_view subject,
+             const Json& detail = Json::object()) const {
     const std::string document = detail.dump();
     const fc_view a = view(action), b = view(subject), c = view(document);
     checked(need(services_.audit, FC_SERVICE_AUDIT).record(handle_, &a, &b, &c), "audit");
@@ -212,10 +220,7 @@ class Call {
   const fc_sql_1& database() const { return need(services_.sql, FC_SERVICE_SQL); }
   const fc_org_1& orgs() const { return need(services_.org, FC_SERVICE_ORG); }
 
-  void checked(fc_status status, const char* what) const {
-    // The host has kept its own, better text for this status; the shim does not replace it with an empty one.
-    if (status < 0) throw HostError(status, what);
-  }
+  static void checked(fc_status status, const char* what) { check(status, what); }
   std::optional<std::string_view> parameter(uint32_t where, std::string_view name) const {
     const fc_view key = view(name);
     fc_view out{};
@@ -226,18 +231,11 @@ class Call {
   }
   std::string_view required(uint32_t where, std::string_view name) const {
     const auto found = parameter(where, name);
-    if (!found) throw Error(FC_E_INTERNAL, "no parameter " + std::string(name) + ": is it in openapi.json?");
+    if (!found)
+      throw Error(FC_E_INTERNAL, "no parameter " + std::string(name) + ": is it in openapi.json?");
     return *found;
   }
 
- public:
-  /// A failure the host has already described; the shim passes the status on and leaves the host's text.
-  class HostError : public Error {
-   public:
-    using Error::Error;
-  };
-
- private:
   const Services& services_;
   fc_handle handle_;
 };

@@ -11,19 +11,19 @@
 /// Maps a struct to JSON and back, one member each, by name:
 ///   struct Greeting { std::string name; std::optional<std::string> title; };
 ///   FORECOURT_FIELDS(Greeting, name, title)
-/// Members: bool, int64_t, double, std::string, Json, std::optional, std::vector and other mapped structs. An absent
-/// member leaves the C++ value as it was initialised; the schema in openapi.json has already said which are required.
-/// An empty optional is written as null.
-#define FORECOURT_FIELDS(Type, ...)                                \
-  template <class Visitor, class Self>                             \
-    requires std::is_same_v<std::remove_const_t<Self>, Type>       \
-  void fc_visit_fields(Visitor& visitor, Self& self) {             \
-    FORECOURT_EACH_(__VA_ARGS__)                                   \
-  }
+/// Members: bool, int64_t, double, std::string, Json, std::optional, std::vector and other mapped
+/// structs. An absent member leaves the C++ value as it was initialised; the schema in openapi.json
+/// has already said which are required. An empty optional is written as null.
+#define FORECOURT_FIELDS(Type, ...)                        \
+  template <class Visitor, class Self>                     \
+  requires std::is_same_v<std::remove_const_t<Self>, Type> \
+  void fc_visit_fields(Visitor& visitor, Self& self) { FORECOURT_EACH_(__VA_ARGS__) }
 
 #define FORECOURT_FIELD_(name) visitor(#name, self.name);
 #define FORECOURT_EACH_(...) FORECOURT_EXPAND_(FORECOURT_STEP_(__VA_ARGS__))
 #define FORECOURT_EXPAND_(...) \
+  FORECOURT_EXPAND3_(FORECOURT_EXPAND3_(FORECOURT_EXPAND3_(FORECOURT_EXPAND3_(__VA_ARGS__))))
+#define FORECOURT_EXPAND3_(...) \
   FORECOURT_EXPAND2_(FORECOURT_EXPAND2_(FORECOURT_EXPAND2_(FORECOURT_EXPAND2_(__VA_ARGS__))))
 #define FORECOURT_EXPAND2_(...) \
   FORECOURT_EXPAND1_(FORECOURT_EXPAND1_(FORECOURT_EXPAND1_(FORECOURT_EXPAND1_(__VA_ARGS__))))
@@ -41,7 +41,9 @@ struct AnyVisitor {
   void operator()(const char*, T&) {}
 };
 template <class T>
-concept Mapped = requires(AnyVisitor& visitor, T& value) { fc_visit_fields(visitor, value); };
+concept Mapped = requires(AnyVisitor& visitor, T& value) {
+  fc_visit_fields(visitor, value);
+};
 
 template <class T>
 struct IsOptional : std::false_type {};
@@ -51,6 +53,19 @@ template <class T>
 struct IsVector : std::false_type {};
 template <class T>
 struct IsVector<std::vector<T>> : std::true_type {};
+
+/// Runs `read` and puts the place before whatever it complains about: "items[2].points: expected an
+/// integer".
+template <class Read>
+void at_place(const std::string& place, Read&& read) {
+  try {
+    read();
+  } catch (const Error& error) {
+    const std::string_view what = error.what();
+    const char* between = what.starts_with("expected ") ? ": " : what.starts_with('[') ? "" : ".";
+    throw Error(error.status(), place + between + std::string(what));
+  }
+}
 
 }  // namespace detail
 
@@ -75,11 +90,17 @@ void from_json(const Json& json, T& out) {
     }
   } else if constexpr (detail::IsVector<T>::value) {
     out.clear();
-    for (const Json& item : json.items()) from_json(item, out.emplace_back());
+    for (const Json& item : json.items()) {
+      detail::at_place("[" + std::to_string(out.size()) + "]",
+                       [&] { from_json(item, out.emplace_back()); });
+    }
   } else {
     static_assert(detail::Mapped<T>, "give this struct a FORECOURT_FIELDS line");
+    json.members();  // throws unless it is an object
     auto visitor = [&json](const char* name, auto& member) {
-      if (const Json* found = json.find(name)) from_json(*found, member);
+      if (const Json* found = json.find(name)) {
+        detail::at_place(name, [&] { from_json(*found, member); });
+      }
     };
     fc_visit_fields(visitor, out);
   }

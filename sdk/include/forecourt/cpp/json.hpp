@@ -2,6 +2,7 @@
 
 #include <forecourt/cpp/error.hpp>
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <cstdint>
@@ -10,13 +11,15 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <variant>
 #include <vector>
 
 namespace fc {
 
-/// A JSON value. Members keep the order they were written in. Integers are int64, all other numbers double.
+/// A JSON value. Members keep the order they were written in. Integers are int64, all other numbers
+/// double.
 class Json {
  public:
   using Array = std::vector<Json>;
@@ -26,11 +29,15 @@ class Json {
   Json() = default;
   Json(std::nullptr_t) {}
   Json(std::nullopt_t) {}
-  Json(bool value) : value_(value) {}
-  Json(int value) : value_(static_cast<int64_t>(value)) {}
-  Json(unsigned value) : value_(static_cast<int64_t>(value)) {}
-  Json(long value) : value_(static_cast<int64_t>(value)) {}
-  Json(long long value) : value_(static_cast<int64_t>(value)) {}
+  /// Only a bool: pointers do not turn into `true`.
+  template <class T>
+  requires std::is_same_v<T, bool> Json(T value) : value_(value) {}
+  template <class T>
+  requires(std::is_integral_v<T> && !std::is_same_v<T, bool> && !std::is_same_v<T, char>)
+      Json(T value)
+      : value_(static_cast<int64_t>(value)) {
+    if (!std::in_range<int64_t>(value)) throw Error(FC_E_INVALID, "JSON: integer above 2^63 - 1");
+  }
   Json(double value) : value_(value) {}
   Json(const char* value) : value_(std::string(value)) {}
   Json(std::string_view value) : value_(std::string(value)) {}
@@ -77,10 +84,10 @@ class Json {
     const Json* found = find(name);
     return found ? *found : null;
   }
-  /// Adds or replaces a member of an object.
+  /// Adds or replaces a member of an object; null becomes one.
   Json& set(std::string_view name, Json value) {
     if (is_null()) value_ = Object{};
-    Object& object = std::get<Object>(value_);
+    Object& object = get<Object>("an object");
     for (Member& member : object) {
       if (member.first == name) {
         member.second = std::move(value);
@@ -90,10 +97,10 @@ class Json {
     object.emplace_back(std::string(name), std::move(value));
     return *this;
   }
-  /// Adds an item to an array.
+  /// Adds an item to an array; null becomes one.
   Json& push(Json value) {
     if (is_null()) value_ = Array{};
-    std::get<Array>(value_).push_back(std::move(value));
+    get<Array>("an array").push_back(std::move(value));
     return *this;
   }
 
@@ -111,8 +118,12 @@ class Json {
   template <class T>
   const T& get(const char* expected) const {
     const T* value = std::get_if<T>(&value_);
-    if (!value) throw Error(FC_E_INVALID, std::string("JSON: expected ") + expected);
+    if (!value) throw Error(FC_E_INVALID, std::string("expected ") + expected);
     return *value;
+  }
+  template <class T>
+  T& get(const char* expected) {
+    return const_cast<T&>(std::as_const(*this).template get<T>(expected));
   }
 
   std::variant<std::monostate, bool, int64_t, double, std::string, Array, Object> value_;
@@ -120,8 +131,8 @@ class Json {
 
 namespace detail {
 
-/// A recursive descent over RFC 8259. The host has validated request bodies already; this also reads what others
-/// sent encrypted, so it trusts nothing.
+/// A recursive descent over RFC 8259. The host has validated request bodies already; this also
+/// reads what others sent encrypted, so it trusts nothing.
 class JsonReader {
  public:
   explicit JsonReader(std::string_view text) : text_(text) {}
@@ -141,7 +152,9 @@ class JsonReader {
   bool more() const { return at_ < text_.size(); }
   char peek() const { return more() ? text_[at_] : '\0'; }
   void skip_space() {
-    while (more() && (text_[at_] == ' ' || text_[at_] == '\n' || text_[at_] == '\r' || text_[at_] == '\t')) ++at_;
+    while (more() &&
+           (text_[at_] == ' ' || text_[at_] == '\n' || text_[at_] == '\r' || text_[at_] == '\t'))
+      ++at_;
   }
   void expect(std::string_view word) {
     if (text_.substr(at_, word.size()) != word) fail("unknown word");
@@ -152,13 +165,23 @@ class JsonReader {
     if (depth > 64) fail("nested too deep");
     skip_space();
     switch (peek()) {
-      case '{': return read_object(depth);
-      case '[': return read_array(depth);
-      case '"': return Json(read_string());
-      case 't': expect("true"); return Json(true);
-      case 'f': expect("false"); return Json(false);
-      case 'n': expect("null"); return Json();
-      default: return read_number();
+      case '{':
+        return read_object(depth);
+      case '[':
+        return read_array(depth);
+      case '"':
+        return Json(read_string());
+      case 't':
+        expect("true");
+        return Json(true);
+      case 'f':
+        expect("false");
+        return Json(false);
+      case 'n':
+        expect("null");
+        return Json();
+      default:
+        return read_number();
     }
   }
 
@@ -185,8 +208,19 @@ class JsonReader {
       }
       if (peek() != '}') fail("expected ',' or '}'");
       ++at_;
+      refuse_duplicates(object);
       return Json(std::move(object));
     }
+  }
+
+  /// Two readers of one text that pick different members are how checks are passed by.
+  void refuse_duplicates(const Json::Object& object) const {
+    std::vector<std::string_view> names;
+    names.reserve(object.size());
+    for (const Json::Member& member : object) names.push_back(member.first);
+    std::sort(names.begin(), names.end());
+    if (std::adjacent_find(names.begin(), names.end()) != names.end())
+      fail("a member twice in the object");
   }
 
   Json read_array(int depth) {
@@ -242,7 +276,15 @@ class JsonReader {
     }
     double real = 0;
     const auto parsed = std::from_chars(begin, end, real);
-    if (parsed.ec != std::errc()) fail("number out of range");
+    if (parsed.ec != std::errc()) {
+      // Out of range both ways: too close to zero is zero, too large has no value.
+      const std::string_view digits_seen(begin, static_cast<size_t>(end - begin));
+      if (digits_seen.find("e-") == digits_seen.npos &&
+          digits_seen.find("E-") == digits_seen.npos) {
+        fail("number out of range");
+      }
+      real = 0;
+    }
     return Json(real);
   }
 
@@ -277,14 +319,30 @@ class JsonReader {
     if (!more()) fail("text ends in an escape");
     const char c = text_[at_++];
     switch (c) {
-      case '"': case '\\': case '/': out += c; return;
-      case 'b': out += '\b'; return;
-      case 'f': out += '\f'; return;
-      case 'n': out += '\n'; return;
-      case 'r': out += '\r'; return;
-      case 't': out += '\t'; return;
-      case 'u': break;
-      default: fail("unknown escape");
+      case '"':
+      case '\\':
+      case '/':
+        out += c;
+        return;
+      case 'b':
+        out += '\b';
+        return;
+      case 'f':
+        out += '\f';
+        return;
+      case 'n':
+        out += '\n';
+        return;
+      case 'r':
+        out += '\r';
+        return;
+      case 't':
+        out += '\t';
+        return;
+      case 'u':
+        break;
+      default:
+        fail("unknown escape");
     }
     unsigned code = read_hex4();
     if (code >= 0xDC00 && code < 0xE000) fail("lone surrogate");
@@ -309,6 +367,10 @@ class JsonReader {
         return out;
       }
       if (static_cast<unsigned char>(c) < 0x20) fail("control character in text");
+      if (static_cast<unsigned char>(c) >= 0x80) {
+        read_utf8(out);
+        continue;
+      }
       ++at_;
       if (c == '\\') {
         read_escape(out);
@@ -316,6 +378,27 @@ class JsonReader {
         out += c;
       }
     }
+  }
+
+  /// One character of two to four bytes: shortest form, no surrogates, at most U+10FFFF.
+  void read_utf8(std::string& out) {
+    const auto byte = [this](size_t i) -> unsigned {
+      return at_ + i < text_.size() ? static_cast<unsigned char>(text_[at_ + i]) : 0;
+    };
+    const unsigned lead = byte(0);
+    size_t length = 0;
+    if (lead >= 0xC2 && lead <= 0xDF) length = 2;
+    if (lead >= 0xE0 && lead <= 0xEF) length = 3;
+    if (lead >= 0xF0 && lead <= 0xF4) length = 4;
+    bool good = length != 0;
+    for (size_t i = 1; i < length; ++i) good = good && (byte(i) & 0xC0) == 0x80;
+    if (lead == 0xE0) good = good && byte(1) >= 0xA0;
+    if (lead == 0xED) good = good && byte(1) < 0xA0;
+    if (lead == 0xF0) good = good && byte(1) >= 0x90;
+    if (lead == 0xF4) good = good && byte(1) < 0x90;
+    if (!good) fail("text is not UTF-8");
+    out += text_.substr(at_, length);
+    at_ += length;
   }
 
   std::string_view text_;
@@ -330,11 +413,21 @@ inline void Json::write_text(std::string& out, std::string_view text) {
   out += '"';
   for (const char c : text) {
     switch (c) {
-      case '"': out += "\\\""; break;
-      case '\\': out += "\\\\"; break;
-      case '\n': out += "\\n"; break;
-      case '\r': out += "\\r"; break;
-      case '\t': out += "\\t"; break;
+      case '"':
+        out += "\\\"";
+        break;
+      case '\\':
+        out += "\\\\";
+        break;
+      case '\n':
+        out += "\\n";
+        break;
+      case '\r':
+        out += "\\r";
+        break;
+      case '\t':
+        out += "\\t";
+        break;
       default:
         if (static_cast<unsigned char>(c) < 0x20) {
           char escaped[8];

@@ -3,16 +3,20 @@
 #include <forecourt/cpp/call.hpp>
 
 #include <charconv>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace fc {
 
 namespace detail {
 
 inline std::string base64url(std::string_view bytes) {
-  static constexpr char k_digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+  static constexpr char k_digits[] =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
   std::string out;
   uint32_t bits = 0;
   int count = 0;
@@ -30,12 +34,18 @@ inline std::optional<std::string> from_base64url(std::string_view text) {
   int count = 0;
   for (const char c : text) {
     uint32_t digit = 0;
-    if (c >= 'A' && c <= 'Z') digit = static_cast<uint32_t>(c - 'A');
-    else if (c >= 'a' && c <= 'z') digit = static_cast<uint32_t>(c - 'a') + 26;
-    else if (c >= '0' && c <= '9') digit = static_cast<uint32_t>(c - '0') + 52;
-    else if (c == '-') digit = 62;
-    else if (c == '_') digit = 63;
-    else return std::nullopt;
+    if (c >= 'A' && c <= 'Z')
+      digit = static_cast<uint32_t>(c - 'A');
+    else if (c >= 'a' && c <= 'z')
+      digit = static_cast<uint32_t>(c - 'a') + 26;
+    else if (c >= '0' && c <= '9')
+      digit = static_cast<uint32_t>(c - '0') + 52;
+    else if (c == '-')
+      digit = 62;
+    else if (c == '_')
+      digit = 63;
+    else
+      return std::nullopt;
     bits = (bits << 6) | digit;
     if ((count += 6) >= 8) {
       count -= 8;
@@ -49,25 +59,29 @@ inline std::optional<std::string> from_base64url(std::string_view text) {
 
 /// One page of a list, by keyset: the cursor is the key of the last row seen, opaque to clients.
 ///   auto page = fc::Page<Member>::of(call);
-///   for (auto row : call.query("... WHERE id > $1 ORDER BY id LIMIT $2", page.after(), page.fetch()))
+///   for (auto row : call.query("... WHERE id > $1 ORDER BY id LIMIT $2", page.after(),
+///   page.fetch()))
 ///     if (!page.add(read_member(row), row.text(0))) break;
 ///   return fc::ok(page);
 template <class T>
 class Page {
  public:
-  /// Reads `limit` (1 to 100, default 50) and `cursor` from the query string. A cursor we did not make is a 400.
+  /// Reads `limit` (1 to 100, default 50) and `cursor` from the query string. A cursor we did not
+  /// make is a 400.
   static Page of(const Call& call) {
     Page page;
     if (const auto limit = call.query_parameter("limit")) {
-      std::from_chars(limit->data(), limit->data() + limit->size(), page.limit_);
-      if (page.limit_ < 1 || page.limit_ > 100) {
+      const char* end = limit->data() + limit->size();
+      const auto parsed = std::from_chars(limit->data(), end, page.limit_);
+      if (parsed.ec != std::errc() || parsed.ptr != end || page.limit_ < 1 || page.limit_ > 100) {
         refuse(400, "invalid-parameter", "limit: must be between 1 and 100");
       }
     }
     if (const auto cursor = call.query_parameter("cursor")) {
       auto key = detail::from_base64url(*cursor);
-      if (!key || key->size() < 2 || key->front() != 'k') {
-        refuse(400, "invalid-parameter", "cursor: is not one this API gave out; leave it out to start over");
+      if (!key || key->size() < 2 || key->front() != 'k' || detail::base64url(*key) != *cursor) {
+        refuse(400, "invalid-parameter",
+               "cursor: is not one this API gave out; leave it out to start over");
       }
       page.after_ = key->substr(1);
     }

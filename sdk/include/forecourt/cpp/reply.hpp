@@ -9,7 +9,8 @@
 
 namespace fc {
 
-/// What an operation answers. An error reply (400 and above) undoes the call's writes; `and_commit` keeps them.
+/// What an operation answers. An error reply (400 and above) undoes the call's writes; `and_commit`
+/// keeps them.
 class Reply {
  public:
   Reply(int status, std::string media_type, std::string body)
@@ -56,16 +57,26 @@ Reply created(const T& value) {
 
 inline const char* reason_phrase(int status) {
   switch (status) {
-    case 400: return "Bad Request";
-    case 401: return "Unauthorized";
-    case 403: return "Forbidden";
-    case 404: return "Not Found";
-    case 409: return "Conflict";
-    case 410: return "Gone";
-    case 422: return "Unprocessable Content";
-    case 429: return "Too Many Requests";
-    case 503: return "Service Unavailable";
-    default: return status < 500 ? "Error" : "Internal Server Error";
+    case 400:
+      return "Bad Request";
+    case 401:
+      return "Unauthorized";
+    case 403:
+      return "Forbidden";
+    case 404:
+      return "Not Found";
+    case 409:
+      return "Conflict";
+    case 410:
+      return "Gone";
+    case 422:
+      return "Unprocessable Content";
+    case 429:
+      return "Too Many Requests";
+    case 503:
+      return "Service Unavailable";
+    default:
+      return status < 500 ? "Error" : "Internal Server Error";
   }
 }
 
@@ -80,7 +91,8 @@ inline Reply problem(int status, std::string_view code, std::string_view detail)
               .dump()};
 }
 
-/// Thrown where returning is a long way up: the shim sends the reply as if the handler had returned it.
+/// Thrown where returning is a long way up: the shim sends the reply as if the handler had returned
+/// it.
 struct Refusal {
   Reply reply;
 };

@@ -1,8 +1,8 @@
 #pragma once
 
-#include <forecourt/cpp/error.hpp>
 #include <forecourt/host.h>
 #include <forecourt/sql.h>
+#include <forecourt/cpp/error.hpp>
 
 #include <cstdint>
 #include <optional>
@@ -34,8 +34,7 @@ inline fc_sql_value sql_value(Blob value) {
   return out;
 }
 template <class T>
-  requires std::is_integral_v<T>
-fc_sql_value sql_value(T value) {
+requires std::is_integral_v<T> fc_sql_value sql_value(T value) {
   fc_sql_value out{};
   out.type = FC_SQL_INTEGER;
   out.integer = static_cast<int64_t>(value);
@@ -49,7 +48,9 @@ inline fc_sql_value sql_value(double value) {
 }
 template <class T>
 fc_sql_value sql_value(const std::optional<T>& value) {
-  return value ? sql_value(*value) : fc_sql_value{};
+  fc_sql_value out{};
+  if (value.has_value()) out = sql_value(value.value());
+  return out;
 }
 
 }  // namespace detail
@@ -98,7 +99,8 @@ class Row {
   uint32_t count_ = 0;
 };
 
-/// A query's rows, read once from front to back: `for (fc::Row row : call.query("SELECT ...", id))`.
+/// A query's rows, read once from front to back: `for (fc::Row row : call.query("SELECT ...",
+/// id))`.
 class Rows {
  public:
   Rows(const fc_sql_1& sql, fc_handle rows) : sql_(&sql), rows_(rows) {}
@@ -141,7 +143,8 @@ class Rows {
   fc_handle rows_;
 };
 
-/// The first row of a query, which stays open as long as this lives: `if (auto row = call.first(...)) row->text(0)`.
+/// The first row of a query, which stays open as long as this lives: `if (auto row =
+/// call.first(...)) row->text(0)`.
 class First {
  public:
   explicit First(Rows rows) : rows_(std::move(rows)), row_(rows_.next()) {}

@@ -17,15 +17,16 @@ inline std::string rfc3339(int64_t ms) {
   const year_month_day date{day};
   const hh_mm_ss clock{time - day};
   char out[40];
-  std::snprintf(out, sizeof out, "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ", static_cast<int>(date.year()),
-                static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()),
-                static_cast<int>(clock.seconds().count()), static_cast<int>(clock.subseconds().count()));
+  std::snprintf(
+      out, sizeof out, "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ", static_cast<int>(date.year()),
+      static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+      static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()),
+      static_cast<int>(clock.seconds().count()), static_cast<int>(clock.subseconds().count()));
   return out;
 }
 
-/// Milliseconds of an RFC 3339 date-time ("2018-06-08T10:34:56+08:00"); nullopt when it is none. A leap second
-/// counts as the second before it; digits past milliseconds are cut.
+/// Milliseconds of an RFC 3339 date-time ("2018-06-08T10:34:56+08:00"); nullopt when it is none. A
+/// leap second counts as the second before it; digits past milliseconds are cut.
 inline std::optional<int64_t> parse_rfc3339(std::string_view text) {
   size_t at = 0;
   const auto number = [&](size_t digits, int& out) {
@@ -45,12 +46,15 @@ inline std::optional<int64_t> parse_rfc3339(std::string_view text) {
     return true;
   };
   int year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0, millis = 0;
-  if (!number(4, year) || !mark('-', '-') || !number(2, month) || !mark('-', '-') || !number(2, day)) return {};
+  if (!number(4, year) || !mark('-', '-') || !number(2, month) || !mark('-', '-') ||
+      !number(2, day))
+    return {};
   if (!mark('t', 'T') || !number(2, hour) || !mark(':', ':') || !number(2, minute)) return {};
   if (!mark(':', ':') || !number(2, second)) return {};
   if (at < text.size() && text[at] == '.') {
     const size_t first = ++at;
-    for (int scale = 100; at < text.size() && text[at] >= '0' && text[at] <= '9'; ++at, scale /= 10) {
+    for (int scale = 100; at < text.size() && text[at] >= '0' && text[at] <= '9';
+         ++at, scale /= 10) {
       millis += scale * (text[at] - '0');
     }
     if (at == first) return {};
@@ -66,11 +70,12 @@ inline std::optional<int64_t> parse_rfc3339(std::string_view text) {
   if (at != text.size() || hour > 23 || minute > 59 || second > 60) return {};
   if (second == 60) second = 59;
   using namespace std::chrono;
-  const year_month_day date{std::chrono::year{year}, std::chrono::month{static_cast<unsigned>(month)},
+  const year_month_day date{std::chrono::year{year},
+                            std::chrono::month{static_cast<unsigned>(month)},
                             std::chrono::day{static_cast<unsigned>(day)}};
   if (!date.ok()) return {};
-  const auto time = sys_days{date} + hours{hour} + minutes{minute} + seconds{second} + milliseconds{millis} -
-                    minutes{offset_minutes};
+  const auto time = sys_days{date} + hours{hour} + minutes{minute} + seconds{second} +
+                    milliseconds{millis} - minutes{offset_minutes};
   return duration_cast<milliseconds>(time.time_since_epoch()).count();
 }
 

@@ -18,9 +18,9 @@ enum class Verdict {
 enum class Fate {
   committed,    ///< on disk
   rolled_back,  ///< undone as the verdict asked; what `after_roll_back` wrote is on disk
-  refused,      ///< never ran or was undone by the host: store read-only, transaction destroyed by this call,
-                ///< deadline passed in the queue, lane stopping. `why` says which
-  unknown,      ///< COMMIT failed or the lane got stuck: it may or may not be on disk
+  refused,  ///< never ran or was undone by the host: store read-only, transaction destroyed by this
+            ///< call, deadline passed in the queue, lane stopping. `why` says which
+  unknown,  ///< COMMIT failed or the lane got stuck: it may or may not be on disk
 };
 
 /// One write call in the lane. Everything but `finished` runs on the lane's thread, in order.
@@ -28,16 +28,17 @@ class WriteCall {
  public:
   virtual ~WriteCall() = default;
 
-  /// Inside the group's transaction, under a savepoint of its own. May run again for the same call when a
-  /// neighbour destroyed the transaction: the second run must be the same run.
+  /// Inside the group's transaction, under a savepoint of its own. May run again for the same call
+  /// when a neighbour destroyed the transaction: the second run must be the same run.
   virtual Verdict run(Session& session) = 0;
 
-  /// After a roll back, outside the savepoint but inside the same transaction: what must be kept of a failed
-  /// call (a parked event, an attempt, an idempotency row). Must not fail for business reasons.
+  /// After a roll back, outside the savepoint but inside the same transaction: what must be kept of
+  /// a failed call (a parked event, an attempt, an idempotency row). Must not fail for business
+  /// reasons.
   virtual void after_roll_back(Session&) {}
 
-  /// Once, after the commit is on disk or certainly will not be. `why` is for refused and unknown. Never
-  /// blocks. May be called by a watchdog thread when the lane is stuck.
+  /// Once, after the commit is on disk or certainly will not be. `why` is for refused and unknown.
+  /// Never blocks. May be called by a watchdog thread when the lane is stuck.
   virtual void finished(Fate fate, const Error& why) = 0;
 
   /// The call is refused rather than started after this. 0: never.
@@ -48,17 +49,19 @@ class WriteCall {
   virtual std::string marker() const { return {}; }
 };
 
-/// The single writer of one database. Takes whatever is queued (up to 128 calls or 5 ms of work), runs each
-/// under its own savepoint, commits once with synchronous=FULL, then finishes all of them. Thread-safe.
+/// The single writer of one database. Takes whatever is queued (up to 128 calls or 5 ms of work),
+/// runs each under its own savepoint, commits once with synchronous=FULL, then finishes all of
+/// them. Thread-safe.
 class Lane {
  public:
   virtual ~Lane() = default;
 
-  /// Queues a call. False (and `call` untouched) when the queue is full or the lane stops: answer 503.
+  /// Queues a call. False (and `call` untouched) when the queue is full or the lane stops: answer
+  /// 503.
   virtual bool submit(std::unique_ptr<WriteCall>& call) = 0;
 
-  /// Runs `work` as a write call and waits for its fate; for start-up, admin and tests, never from an I/O
-  /// thread or the lane itself. An error from `work` rolls back.
+  /// Runs `work` as a write call and waits for its fate; for start-up, admin and tests, never from
+  /// an I/O thread or the lane itself. An error from `work` rolls back.
   virtual Result<void> run_now(std::function<Result<void>(Session&)> work) = 0;
 
   /// Why writes are refused right now (disk full ...); empty when they are taken.

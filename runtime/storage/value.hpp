@@ -1,11 +1,13 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 namespace forecourt::storage {
 
-/// One SQL value. The layout and type numbers are those of fc_sql_value, so rows cross the ABI uncopied.
+/// One SQL value. The layout and type numbers are those of fc_sql_value, so rows cross the ABI
+/// uncopied.
 struct Value {
   enum Type : uint32_t { null = 0, integer = 1, real = 2, text = 3, blob = 4 };
 
@@ -23,6 +25,7 @@ struct Value {
   Value(std::string_view v)
       : type(text), data(reinterpret_cast<const uint8_t*>(v.data())), size(v.size()) {}
   Value(const char* v) : Value(std::string_view(v)) {}
+  Value(const std::string& v) : Value(std::string_view(v)) {}
   static Value of_blob(std::string_view v) {
     Value value(v);
     value.type = blob;

@@ -21,6 +21,12 @@ namespace fc {
 template <class T>
 using Prepared = std::variant<Reply, std::unique_ptr<T>>;
 
+/// `return fc::prepared(Parsed{...});`
+template <class T>
+Prepared<T> prepared(T value) {
+  return std::make_unique<T>(std::move(value));
+}
+
 namespace detail {
 
 struct Instance {

@@ -9,45 +9,25 @@
 #include "base/clock.hpp"
 #include "base/result.hpp"
 #include "base/worker_pool.hpp"
+#include "events/consumer.hpp"
 #include "events/outbox.hpp"
+#include "events/retention.hpp"
+#include "events/retry_policy.hpp"
 #include "storage/store.hpp"
 
 namespace forecourt::events {
-
-/// What `prepare` left, freed by the consumer's `finish` through its destructor.
-class Prepared {
- public:
-  virtual ~Prepared() = default;
-};
-
-/// A subscriber's side, implemented by the plugin bridge. One generation.
-class Consumer {
- public:
-  virtual ~Consumer() = default;
-  /// On a worker, before the lane; may be null. An error is a failed attempt.
-  virtual Result<std::unique_ptr<Prepared>> prepare(const Event& event) = 0;
-  /// In the subscriber's lane; the cursor moves in the same transaction. An error is a failed attempt.
-  virtual Result<void> handle(storage::Session& session, const Event& event, Prepared* prepared) = 0;
-};
 
 struct Subscription {
   std::string subscriber;  ///< plugin id
   storage::Store* store;   ///< the subscriber's
   std::shared_ptr<Consumer> consumer;
-  std::vector<std::string> types;  ///< event types, grouped by publisher (text before the first '.')
-  bool from_start = false;         ///< the manifest grants history; else a new cursor starts at the head
+  std::vector<std::string>
+      types;                ///< event types, grouped by publisher (text before the first '.')
+  bool from_start = false;  ///< the manifest grants history; else a new cursor starts at the head
 };
 
-struct RetryPolicy {
-  int failures_max = 8;       ///< then parked until an admin acts
-  int crashes_max = 2;        ///< kills by a caught fatal signal
-  int unexplained_max = 5;    ///< kills nobody explained (SIGKILL, OOM)
-  int64_t backoff_min_ms = 1'000;
-  int64_t backoff_max_ms = 300'000;
-};
-
-/// An event set aside in the subscriber's store. Later events of the same publisher and subject wait behind
-/// it, all others pass.
+/// An event set aside in the subscriber's store. Later events of the same publisher and subject
+/// wait behind it, all others pass.
 struct Parked {
   std::string publisher;
   int64_t number;
@@ -63,28 +43,45 @@ struct Parked {
 /// Runs on threads of its own; `publish`ers call `notify` after a commit.
 class Dispatcher {
  public:
-  Dispatcher(const Clock& clock, WorkerPool& workers, RetryPolicy policy = {});
+  Dispatcher(const Clock& clock, WorkerPool& workers, RetryPolicy policy = {},
+             Retention retention = {});
   ~Dispatcher();  ///< stop().
 
-  /// A publisher's store, by plugin id. Stores and consumers outlive the dispatcher or are detached first.
+  /// A publisher's store, by plugin id, before the plugin takes traffic: a new subscriber's start
+  /// at the head is fixed here, or in `subscribe`, whichever comes last. Stores are detached before
+  /// they close.
   void attach_publisher(const std::string& id, storage::Store* store);
+  /// Starts delivery, in place of the generation that was subscribed before. Publishers that are
+  /// not attached are waited for. Code::invalid for a type without a publisher.
   Result<void> subscribe(Subscription subscription);
-  /// Ends delivery to and from a plugin; returns when nothing of it is in flight.
+  /// Told the plugin's id after a handler's effect is on disk there: it may have planned jobs. Set
+  /// before anything is attached; runs on lane threads and must not block.
+  void on_commit(std::function<void(const std::string& plugin)> told);
+  /// Ends delivery to and from a plugin, for good or until it is attached again; returns when
+  /// nothing of it is in flight.
   void detach(const std::string& id);
 
   void notify(const std::string& publisher);  ///< something was committed. Never blocks.
-  void poll();                                ///< the clock may have moved: look at due retries (tests call it)
+  void poll();  ///< the clock may have moved: look at due retries (tests call it)
   void stop();
 
   /// Waits until every outbox is delivered or set aside (tests). False after `timeout_ms`.
   bool drain(int64_t timeout_ms);
 
   Result<std::vector<Parked>> parked(const std::string& subscriber);
-  /// Runs a parked event again at once; its row goes in the handler's transaction. Followers come after it.
+  /// Runs a parked event again at once; its row goes in the handler's transaction. Followers come
+  /// after it.
   Result<void> replay(const std::string& subscriber, const std::string& publisher, int64_t number);
   Result<void> drop(const std::string& subscriber, const std::string& publisher, int64_t number);
 
-  /// Standing trouble for /readyz and the admin: "membership: cursor 1042 is beyond payments' head 900 ...".
+  /// Lets a cursor that stopped with an alarm go on from where the publisher's history allows. What
+  /// was lost stays lost; the alarm says what it is.
+  Result<void> resume(const std::string& subscriber, const std::string& publisher);
+  /// The publisher keeps nothing any more for a subscriber that is gone for good.
+  Result<void> forget(const std::string& publisher, const std::string& subscriber);
+
+  /// Standing trouble for /readyz and the admin: "membership: cursor 1042 is beyond payments' head
+  /// 900 ...".
   std::vector<std::string> alarms() const;
 
  private:

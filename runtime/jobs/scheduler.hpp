@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -24,7 +25,9 @@ struct Job {
   std::string reason;
 };
 
-/// Inside a call's transaction.
+/// Inside a call's transaction. (kind, key) is unique among waiting jobs: planning again replaces
+/// due time and payload, and starts the attempts anew. Code::invalid when a text is too long or not
+/// UTF-8.
 Result<void> schedule(storage::Session& session, const Job& job);
 /// Code::not_found when none waits.
 Result<void> cancel(storage::Session& session, std::string_view kind, std::string_view key);
@@ -34,24 +37,35 @@ class Runner {
  public:
   virtual ~Runner() = default;
   virtual Result<std::unique_ptr<events::Prepared>> prepare(const Job& job) = 0;
-  virtual Result<void> handle(storage::Session& session, const Job& job, events::Prepared* prepared) = 0;
+  virtual Result<void> handle(storage::Session& session, const Job& job,
+                              events::Prepared* prepared) = 0;
+  /// What queueing and `handle` may take together, as for events.
+  virtual int64_t timeout_ms() const { return events::Consumer::k_timeout_ms; }
 };
 
-/// Looks for due jobs of the attached plugins and runs each in its plugin's lane; the row goes in the same
-/// transaction. Failures are retried with backoff, then parked (the RetryPolicy of events).
+/// Looks for due jobs of the attached plugins and runs each in its plugin's lane; the row goes in
+/// the same transaction. Failures are retried with backoff, then parked (the RetryPolicy of
+/// events).
 class Scheduler {
  public:
   Scheduler(const Clock& clock, WorkerPool& workers, events::RetryPolicy policy = {});
   ~Scheduler();  ///< stop().
 
+  /// In place of the generation that was attached before. The store is detached before it closes.
   void attach(const std::string& plugin, storage::Store* store, std::shared_ptr<Runner> runner);
+  /// Returns when nothing of the plugin is in flight.
   void detach(const std::string& plugin);
+  /// Told the plugin's id after a job's effect is on disk: it may have published events. Set before
+  /// anything is attached; runs on lane threads and must not block.
+  void on_commit(std::function<void(const std::string& plugin)> told);
   void notify(const std::string& plugin);  ///< a commit may have planned something. Never blocks.
   void poll();                             ///< the clock may have moved
   void stop();
   bool drain(int64_t timeout_ms);  ///< waits until nothing due is left (tests)
 
+  /// Jobs that have failed: those parked, and those waiting for a retry.
   Result<std::vector<Job>> parked(const std::string& plugin);
+  /// Runs such a job at once and waits; its own failure is the error.
   Result<void> replay(const std::string& plugin, const std::string& kind, const std::string& key);
   Result<void> drop(const std::string& plugin, const std::string& kind, const std::string& key);
 

@@ -180,6 +180,19 @@ std::optional<plugin::PluginInfo> Site::plugin(std::string_view id) const {
   return std::nullopt;
 }
 
+std::vector<http::Service> Site::unavailable_services() const {
+  std::vector<http::Service> services;
+  std::lock_guard lock(mutex_);
+  for (const Unreadable& entry : unreadable_) {
+    http::Service service;
+    service.id = entry.id;
+    service.prefix = "/v1/" + entry.id;
+    service.unavailable = "its manifest cannot be used";
+    services.push_back(std::move(service));
+  }
+  return services;
+}
+
 Result<void> Site::apply(const std::string& id, std::string_view manifest_json, const Keep& keep) {
   auto manifest = config::parse_manifest(manifest_json, "manifest");
   if (!manifest) return manifest.error();
@@ -283,8 +296,13 @@ void Site::set_unreadable(Unreadable entry) {
 }
 
 void Site::forget_unreadable(const std::string& id) {
-  std::lock_guard lock(mutex_);
-  std::erase_if(unreadable_, [&](const Unreadable& entry) { return entry.id == id; });
+  {
+    std::lock_guard lock(mutex_);
+    const auto forgotten =
+        std::erase_if(unreadable_, [&](const Unreadable& entry) { return entry.id == id; });
+    if (forgotten == 0) return;
+  }
+  if (unavailable_changed_) unavailable_changed_();
 }
 
 Result<void> Site::persist(const org::HostDirectory::Work& change, const Keep& keep) {

@@ -9,6 +9,7 @@
 
 #include "base/result.hpp"
 #include "config/manifest.hpp"
+#include "http/handler.hpp"
 #include "org/desired.hpp"
 #include "org/host_directory.hpp"
 #include "plugin/registry.hpp"
@@ -33,6 +34,12 @@ class Site {
   /// What runs and what should: sorted by id, unreadable manifests included.
   std::vector<plugin::PluginInfo> plugins() const;
   std::optional<plugin::PluginInfo> plugin(std::string_view id) const;
+  /// The routes of plugins whose manifest cannot be read: 503 with the reason.
+  std::vector<http::Service> unavailable_services() const;
+  /// Called when those change, without a lock held. Set before `start`.
+  void on_unavailable_changed(std::function<void()> changed) {
+    unavailable_changed_ = std::move(changed);
+  }
 
   /// Code::conflict when the plugin cannot run like that; the one before goes on.
   Result<void> apply(const std::string& id, std::string_view manifest_json, const Keep& keep);
@@ -67,6 +74,7 @@ class Site {
   org::HostDirectory& directory_;
   plugin::Registry& registry_;
   const std::string folder_;
+  std::function<void()> unavailable_changed_;
   std::mutex changing_;    ///< held for the length of a change
   bool tree_told_ = true;  // guarded by changing_
   mutable std::mutex mutex_;

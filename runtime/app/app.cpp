@@ -1,0 +1,215 @@
+#include "app/app.hpp"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <optional>
+#include <thread>
+
+#include "app/health.hpp"
+#include "app/housekeeper.hpp"
+#include "app/secrets_key.hpp"
+#include "app/service_set.hpp"
+#include "base/clock.hpp"
+#include "base/log.hpp"
+#include "base/worker_pool.hpp"
+#include "cli/data_lock.hpp"
+#include "gateway/admin/admin.hpp"
+#include "gateway/openapi.hpp"
+#include "gateway/server.hpp"
+#include "org/bootstrap.hpp"
+
+namespace forecourt::app {
+namespace {
+
+constexpr size_t k_worker_queue_max = 4096;
+
+size_t worker_count(const cli::Settings& settings) {
+  if (settings.workers != 0) return settings.workers;
+  return std::max<size_t>(8, 4 * std::thread::hardware_concurrency());
+}
+
+std::string program_path() {
+  std::error_code failure;
+  return std::filesystem::read_symlink("/proc/self/exe", failure).string();
+}
+
+std::string assets_folder(const cli::Settings& settings) {
+  if (!settings.docs_assets.empty()) return settings.docs_assets;
+  return (std::filesystem::path(program_path()).parent_path() /
+          "assets/node_modules/swagger-ui-dist")
+      .string();
+}
+
+std::string bracketed(const std::string& address) {
+  return address.find(':') == std::string::npos ? address : "[" + address + "]";
+}
+
+/// Where to reach, from this machine, what listens on `address`.
+std::string reachable(const std::string& address) {
+  if (address == "0.0.0.0") return "127.0.0.1";
+  if (address == "::") return "::1";
+  return address;
+}
+
+}  // namespace
+
+struct App::Impl {
+  explicit Impl(const cli::Settings& given) : settings(given) {}
+
+  const cli::Settings settings;
+  const SystemClock clock;
+  std::optional<cli::DataLock> lock;
+  std::array<uint8_t, 32> secrets_key{};
+  std::unique_ptr<storage::Store> store;
+  std::unique_ptr<org::HostDirectory> directory;
+  org::AdminKey admin_key;
+  std::unique_ptr<WorkerPool> workers;
+  std::unique_ptr<events::Dispatcher> dispatcher;
+  std::unique_ptr<jobs::Scheduler> scheduler;
+  std::unique_ptr<Health> health;  // set once the registry is; the server asks for it
+  std::unique_ptr<gateway::Server> server;
+  std::unique_ptr<ServiceSet> services;
+  std::unique_ptr<plugin::Registry> registry;
+  std::unique_ptr<admin::Site> site;
+  std::shared_ptr<admin::Admin> admin;
+  std::unique_ptr<Housekeeper> housekeeper;
+  bool stopped = false;
+
+  Result<void> open_data();
+  void make_parts();
+  void publish_own_services();
+  Result<void> go();
+  void stop();
+};
+
+Result<void> App::Impl::open_data() {
+  auto taken = cli::DataLock::take(settings.data);
+  if (!taken) return taken.error();
+  lock.emplace(std::move(*taken));
+
+  auto key = load_secrets_key(settings.data);
+  if (!key) return key.error();
+  secrets_key = *key;
+
+  storage::StoreOptions options;
+  options.folder = settings.data_path("host");
+  options.clock = &clock;
+  auto opened = storage::Store::open(std::move(options));
+  if (!opened) return opened.error();
+  store = std::move(*opened);
+
+  auto loaded = org::HostDirectory::open(*store, clock);
+  if (!loaded) return loaded.error();
+  directory = std::move(*loaded);
+
+  auto ensured =
+      org::ensure_admin_key(*directory, settings.admin_key, settings.data_path("admin.key"));
+  if (!ensured) return ensured.error();
+  admin_key = std::move(*ensured);
+  return {};
+}
+
+void App::Impl::make_parts() {
+  workers = std::make_unique<WorkerPool>(worker_count(settings), k_worker_queue_max);
+  dispatcher = std::make_unique<events::Dispatcher>(clock, *workers);
+  scheduler = std::make_unique<jobs::Scheduler>(clock, *workers);
+
+  gateway::ServerOptions options;
+  options.listen = bracketed(settings.listen_address) + ":" + std::to_string(settings.listen_port);
+  options.clock = &clock;
+  options.directory = directory.get();
+  options.spool_folder = settings.data_path("spool");
+  options.assets_folder = assets_folder(settings);
+  options.access_log = settings.access_log;
+  options.readiness = [this] { return health->unready(); };
+  options.more_metrics = [this] { return health->metrics() + plugin::render_plugin_metrics(); };
+  server = std::make_unique<gateway::Server>(std::move(options));
+  services = std::make_unique<ServiceSet>(*server);
+
+  plugin::RegistryParts parts;
+  parts.data_folder = settings.data;
+  parts.probe_command = {program_path(), "plugin-probe"};
+  parts.drain_timeout_ms = settings.grace_ms;
+  parts.secrets_key = secrets_key;
+  parts.clock = &clock;
+  parts.workers = workers.get();
+  parts.services = services.get();
+  parts.directory = directory.get();
+  parts.dispatcher = dispatcher.get();
+  parts.scheduler = scheduler.get();
+  parts.check_openapi = gateway::check_openapi;
+  registry = std::make_unique<plugin::Registry>(std::move(parts));
+
+  health = std::make_unique<Health>(*store, *registry, *dispatcher);
+  site = std::make_unique<admin::Site>(*directory, *registry, settings.manifests);
+  admin = std::make_shared<admin::Admin>(
+      admin::Parts{*directory, *registry, *site, *dispatcher, *scheduler, *workers});
+}
+
+void App::Impl::publish_own_services() {
+  services->add([this] { return std::vector{admin::admin_service(admin)}; });
+  // A manifest that cannot be read leaves its plugin's routes answering 503, not 404.
+  services->add([this] { return site->unavailable_services(); });
+  site->on_unavailable_changed([this] {
+    if (auto published = services->refresh(); !published) {
+      log::error("app", "the routes could not be renewed", {{"reason", published.error().message}});
+    }
+  });
+}
+
+Result<void> App::Impl::go() {
+  if (auto opened = open_data(); !opened) return opened;
+  make_parts();
+  publish_own_services();
+  if (auto started = site->start(); !started) return started;
+  if (auto published = services->refresh(); !published) return published;
+  if (auto serving = server->start(); !serving) return serving;
+  const std::string reached =
+      bracketed(reachable(settings.listen_address)) + ":" + std::to_string(server->port());
+  if (auto noted = lock->note_address(reached); !noted) return noted;
+  housekeeper = std::make_unique<Housekeeper>([this] {
+    health->refresh();
+    site->housekeep();
+  });
+  return {};
+}
+
+void App::Impl::stop() {
+  if (stopped) return;
+  stopped = true;
+  if (server) {
+    if (!server->drain(settings.grace_ms))
+      log::warn("app", "requests were still running after the grace period");
+    server->stop();
+  }
+  housekeeper.reset();
+  if (site) site->housekeep();
+  if (dispatcher) dispatcher->stop();
+  if (scheduler) scheduler->stop();
+  if (registry) registry->stop();
+  if (workers) workers->stop();
+}
+
+App::App(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+App::~App() { stop(); }
+
+Result<std::unique_ptr<App>> App::start(const cli::Settings& settings) {
+  std::unique_ptr<App> app(new App(std::make_unique<Impl>(settings)));
+  if (auto started = app->impl_->go(); !started) return started.error();
+  return app;
+}
+
+std::string App::url() const {
+  return "http://" + bracketed(reachable(impl_->settings.listen_address)) + ":" +
+         std::to_string(impl_->server->port());
+}
+
+const std::string& App::generated_admin_key() const { return impl_->admin_key.generated; }
+
+std::vector<plugin::PluginInfo> App::plugins() const { return impl_->site->plugins(); }
+
+void App::stop() { impl_->stop(); }
+
+}  // namespace forecourt::app

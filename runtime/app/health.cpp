@@ -1,0 +1,56 @@
+#include "app/health.hpp"
+
+namespace forecourt::app {
+namespace {
+
+void look_at_store(const std::string& name, storage::Store& store,
+                   std::vector<gateway::Unready>& unready, std::string& metrics) {
+  storage::Lane& lane = store.lane();
+  if (lane.stuck())
+    unready.push_back({"store", name + ": a call is past its deadline and has not returned"});
+  if (const std::string reason = lane.read_only_reason(); !reason.empty()) {
+    unready.push_back({"store", name + ": takes no writes: " + reason});
+  }
+  metrics +=
+      "forecourt_lane_queued{store=\"" + name + "\"} " + std::to_string(lane.queued()) + "\n";
+}
+
+}  // namespace
+
+Health::Health(storage::Store& host_store, const plugin::Registry& registry,
+               const events::Dispatcher& dispatcher)
+    : host_store_(host_store), registry_(registry), dispatcher_(dispatcher) {}
+
+void Health::refresh() {
+  std::vector<gateway::Unready> unready;
+  std::string lanes =
+      "# HELP forecourt_lane_queued Write calls waiting for a store's lane.\n"
+      "# TYPE forecourt_lane_queued gauge\n";
+  std::string plugins =
+      "# HELP forecourt_plugin_running Whether a plugin runs.\n"
+      "# TYPE forecourt_plugin_running gauge\n";
+  look_at_store("host", host_store_, unready, lanes);
+  for (const plugin::PluginInfo& info : registry_.plugins()) {
+    const bool running = info.state == "running";
+    plugins +=
+        "forecourt_plugin_running{plugin=\"" + info.id + "\"} " + (running ? "1" : "0") + "\n";
+    if (storage::Store* store = registry_.store(info.id))
+      look_at_store(info.id, *store, unready, lanes);
+  }
+  for (const std::string& alarm : dispatcher_.alarms()) unready.push_back({"events", alarm});
+  std::lock_guard lock(mutex_);
+  unready_ = std::move(unready);
+  metrics_ = plugins + lanes;
+}
+
+std::vector<gateway::Unready> Health::unready() const {
+  std::lock_guard lock(mutex_);
+  return unready_;
+}
+
+std::string Health::metrics() const {
+  std::lock_guard lock(mutex_);
+  return metrics_;
+}
+
+}  // namespace forecourt::app

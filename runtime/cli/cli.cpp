@@ -1,0 +1,163 @@
+#include "cli/cli.hpp"
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <string>
+#include <vector>
+
+#include "cli/new.hpp"
+#include "cli/verbs.hpp"
+#include "cli/version.hpp"
+#include "plugin/registry.hpp"
+
+namespace forecourt::cli {
+namespace {
+
+/// The flags of settings, on whichever verb takes them.
+struct SettingFlags {
+  Sources sources;
+
+  void add_file(CLI::App& verb) {
+    verb.add_option("--config", sources.file,
+                    "A JSON file of settings; FORECOURT_CONFIG names one too")
+        ->envname("FORECOURT_CONFIG");
+  }
+  void add(CLI::App& verb, const Setting& setting) {
+    std::string help(setting.help);
+    if (!setting.fallback.empty()) help += " Default: " + std::string(setting.fallback);
+    const std::string name(setting.name);
+    verb.add_option_function<std::string>(
+            "--" + name, [this, name](const std::string& value) { sources.flags[name] = value; },
+            help)
+        ->option_text(std::string(setting.env));
+  }
+  void add_all(CLI::App& verb) {
+    add_file(verb);
+    for (const Setting& setting : settings_table()) add(verb, setting);
+  }
+  Result<Settings> read() {
+    sources.environment = process_environment;
+    return read_settings(sources);
+  }
+};
+
+/// The flags of verbs that work on a host.
+struct AdminFlags {
+  SettingFlags settings;
+  Whereabouts where;
+
+  void add(CLI::App& verb) {
+    verb.add_option("--host", where.host,
+                    "URL of the host to work on; else the one that runs on the data directory, "
+                    "else the data "
+                    "directory itself")
+        ->envname("FORECOURT_HOST");
+    verb.add_option("--key", where.key, "API key; else FORECOURT_ADMIN_KEY, else <data>/admin.key")
+        ->envname("FORECOURT_KEY");
+    settings.add_file(verb);
+    for (const Setting& setting : settings_table()) {
+      if (setting.name == "data" || setting.name == "manifests") settings.add(verb, setting);
+    }
+  }
+  template <class Run>
+  int run(const char* verb, Run&& run_verb) {
+    auto read = settings.read();
+    if (!read) return fail(verb, read.error().message);
+    where.settings = std::move(*read);
+    return run_verb(where);
+  }
+};
+
+}  // namespace
+
+int fail(const std::string& verb, const std::string& message) {
+  std::fprintf(stderr, "forecourt %s: %s\n", verb.c_str(), message.c_str());
+  return 1;
+}
+
+int run(int argc, char** argv, const Program& program) {
+  CLI::App app(
+      "Forecourt runs plugins behind one HTTP gateway: an API, a database and events for each.",
+      "forecourt");
+  app.require_subcommand(1);
+  app.set_version_flag("--version", std::string("forecourt ") + k_version);
+  app.footer("`forecourt <verb> --help` tells more about a verb.");
+  int status = 0;
+
+  SettingFlags serve_flags;
+  CLI::App* serve = app.add_subcommand("serve", "Run the host");
+  serve_flags.add_all(*serve);
+  serve->callback([&] {
+    auto settings = serve_flags.read();
+    status = settings ? program.serve(*settings) : fail("serve", settings.error().message);
+  });
+
+  AdminFlags admin;
+  std::vector<std::string> paths;
+  CLI::App* apply =
+      app.add_subcommand("apply", "Make manifests true, on a running host or for the next start");
+  apply->add_option("paths", paths, "Manifests, or folders of them")
+      ->required()
+      ->check(CLI::ExistingPath);
+  admin.add(*apply);
+  apply->callback([&] {
+    status = admin.run("apply", [&](const auto& where) { return run_apply(where, paths); });
+  });
+
+  CLI::App* plugins = app.add_subcommand("plugins", "List the plugins and how they are");
+  admin.add(*plugins);
+  plugins->callback([&] { status = admin.run("plugins", run_plugins); });
+
+  std::string id;
+  bool purge = false;
+  const auto add_change = [&](const char* name, const char* help, Change change) {
+    CLI::App* verb = app.add_subcommand(name, help);
+    verb->add_option("id", id, "The plugin's id")->required();
+    if (change == Change::remove) verb->add_flag("--purge", purge, "Delete its data too");
+    admin.add(*verb);
+    verb->callback([&, name, change] {
+      status =
+          admin.run(name, [&](const auto& where) { return run_change(where, change, id, purge); });
+    });
+  };
+  add_change("disable", "Stop a plugin; its routes answer 503", Change::disable);
+  add_change("enable", "Start a disabled or failed plugin", Change::enable);
+  add_change("remove", "Remove a plugin; its data is kept unless --purge", Change::remove);
+
+  std::string bundle;
+  CLI::App* check = app.add_subcommand("check", "Check a plugin's bundle without starting it");
+  check->add_option("bundle", bundle, "The bundle's folder")->required();
+  check->callback([&] { status = run_check(bundle); });
+
+  NewOptions new_options;
+  CLI::App* make =
+      app.add_subcommand("new", "Write a new plugin that builds, tests itself and loads");
+  make->add_option("name", new_options.name, "The plugin's id")->required();
+  make->add_option("--folder", new_options.folder, "Where to write it; default: ./<name>");
+  make->callback([&] { status = run_new(new_options); });
+
+  bool markdown = false;
+  CLI::App* settings =
+      app.add_subcommand("settings", "List the settings: flag, environment, default");
+  settings->add_flag("--markdown", markdown, "As a Markdown table");
+  settings->callback([&] { std::fputs(describe_settings(markdown).c_str(), stdout); });
+
+  CLI::App* version = app.add_subcommand("version", "Print the version");
+  version->callback([] { std::printf("forecourt %s\n", k_version); });
+
+  // What the host starts to try a library before it loads it.
+  std::vector<std::string> probed;
+  CLI::App* probe = app.add_subcommand("plugin-probe", "")->group("");
+  probe->add_option("arguments", probed, "library, id, version")->required()->expected(3);
+  probe->callback([&] { status = plugin::run_probe(probed[0], probed[1], probed[2]); });
+
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& refused) {
+    const int code = app.exit(refused);
+    return code == 0 ? 0 : 2;
+  }
+  return status;
+}
+
+}  // namespace forecourt::cli

@@ -7,97 +7,72 @@
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
 
+#include <algorithm>
 #include <fstream>
 #include <set>
 #include <sstream>
 #include <vector>
 
+#include "base/utf8.hpp"
+
 namespace forecourt::json {
 namespace {
 
-constexpr unsigned k_flags =
-    rapidjson::kParseValidateEncodingFlag | rapidjson::kParseFullPrecisionFlag |
-    rapidjson::kParseIterativeFlag;
+constexpr unsigned k_flags = rapidjson::kParseValidateEncodingFlag |
+                             rapidjson::kParseFullPrecisionFlag | rapidjson::kParseIterativeFlag;
 
-/// Builds a Document from SAX events, refusing what RapidJSON lets through: duplicate names, deep nesting,
-/// NUL characters.
+/// Builds a Document from SAX events, refusing deep nesting, NUL characters and half surrogate
+/// pairs, which RapidJSON lets through.
+template <class Into>
 class StrictHandler {
  public:
-  StrictHandler(Document& document, int depth_max) : document_(document), depth_max_(depth_max) {}
+  StrictHandler(Into& into, int depth_max) : into_(into), depth_max_(depth_max) {}
 
-  bool Null() { return document_.Null(); }
-  bool Bool(bool b) { return document_.Bool(b); }
-  bool Int(int i) { return document_.Int(i); }
-  bool Uint(unsigned i) { return document_.Uint(i); }
-  bool Int64(int64_t i) { return document_.Int64(i); }
-  bool Uint64(uint64_t i) { return document_.Uint64(i); }
-  bool Double(double d) { return document_.Double(d); }
+  bool Null() { return into_.Null(); }
+  bool Bool(bool b) { return into_.Bool(b); }
+  bool Int(int i) { return into_.Int(i); }
+  bool Uint(unsigned i) { return into_.Uint(i); }
+  bool Int64(int64_t i) { return into_.Int64(i); }
+  bool Uint64(uint64_t i) { return into_.Uint64(i); }
+  bool Double(double d) { return into_.Double(d); }
   bool RawNumber(const char* s, rapidjson::SizeType n, bool copy) {
-    return document_.RawNumber(s, n, copy);
+    return into_.RawNumber(s, n, copy);
   }
   bool String(const char* s, rapidjson::SizeType n, bool) {
-    if (!clean(s, n)) return false;
-    return document_.String(s, n, true);
+    return clean({s, n}) && into_.String(s, n, true);
   }
-  bool StartObject() {
-    if (!deeper()) return false;
-    if (names_.size() < static_cast<size_t>(depth_)) names_.resize(static_cast<size_t>(depth_));
-    names_[static_cast<size_t>(depth_) - 1].clear();
-    return document_.StartObject();
-  }
+  bool StartObject() { return deeper() && into_.StartObject(); }
   bool Key(const char* s, rapidjson::SizeType n, bool) {
-    if (!clean(s, n)) return false;
-    if (!add_name({s, n})) {
-      refusal = "duplicate member \"" + std::string(s, n) + "\"";
-      return false;
-    }
-    return document_.Key(s, n, true);
+    return clean({s, n}) && into_.Key(s, n, true);
   }
   bool EndObject(rapidjson::SizeType n) {
     --depth_;
-    return document_.EndObject(n);
+    return into_.EndObject(n);
   }
-  bool StartArray() {
-    if (!deeper()) return false;
-    if (names_.size() < static_cast<size_t>(depth_)) names_.resize(static_cast<size_t>(depth_));
-    return document_.StartArray();
-  }
+  bool StartArray() { return deeper() && into_.StartArray(); }
   bool EndArray(rapidjson::SizeType n) {
     --depth_;
-    return document_.EndArray(n);
+    return into_.EndArray(n);
   }
 
   std::string refusal;
 
  private:
-  /// The names of one open object: few are compared one by one, many through a set.
-  struct Names {
-    std::vector<std::string> few;
-    std::set<std::string, std::less<>> many;
-    void clear() {
-      few.clear();
-      many.clear();
-    }
-  };
-
-  bool add_name(std::string_view name) {
-    Names& names = names_[static_cast<size_t>(depth_) - 1];
-    if (names.few.size() < 16) {
-      for (const std::string& known : names.few) {
-        if (known == name) return false;
+  bool clean(std::string_view text) {
+    bool high = false;
+    for (const char c : text) {
+      if (c == '\0') {
+        refusal = "NUL character in text";
+        return false;
       }
-      names.few.emplace_back(name);
-      return true;
+      high = high || static_cast<unsigned char>(c) >= 0x80;
     }
-    for (const std::string& known : names.few) {
-      if (known == name) return false;
+    // The bytes were validated; "\udc00" alone still makes text that is not UTF-8.
+    if (high && !is_utf8(text)) {
+      refusal = "half a surrogate pair in text";
+      return false;
     }
-    return names.many.emplace(name).second;
-  }
-  bool clean(const char* s, rapidjson::SizeType n) {
-    if (std::string_view(s, n).find('\0') == std::string_view::npos) return true;
-    refusal = "NUL character in text";
-    return false;
+    return true;
   }
   bool deeper() {
     if (++depth_ <= depth_max_) return true;
@@ -105,11 +80,60 @@ class StrictHandler {
     return false;
   }
 
-  Document& document_;
+  Into& into_;
   const int depth_max_;
   int depth_ = 0;
-  std::vector<Names> names_;
 };
+
+/// Only watches for the first member name that its object already has, to tell where it stands.
+class DuplicateFinder : public rapidjson::BaseReaderHandler<rapidjson::UTF8<>, DuplicateFinder> {
+ public:
+  bool StartObject() {
+    open_.emplace_back();
+    return true;
+  }
+  bool Key(const char* s, rapidjson::SizeType n, bool) {
+    if (open_.back().emplace(s, n).second) return true;
+    duplicate.assign(s, n);
+    return false;
+  }
+  bool EndObject(rapidjson::SizeType) {
+    open_.pop_back();
+    return true;
+  }
+  std::string duplicate;
+
+ private:
+  std::vector<std::set<std::string>> open_;
+};
+
+/// Few members are compared one by one, many are sorted.
+bool has_duplicate_names(const Value& object) {
+  if (object.MemberCount() <= 16) {
+    for (auto a = object.MemberBegin(); a != object.MemberEnd(); ++a) {
+      for (auto b = object.MemberBegin(); b != a; ++b) {
+        if (view(a->name) == view(b->name)) return true;
+      }
+    }
+    return false;
+  }
+  std::vector<std::string_view> names;
+  names.reserve(object.MemberCount());
+  for (const auto& member : object.GetObject()) names.push_back(view(member.name));
+  std::sort(names.begin(), names.end());
+  return std::adjacent_find(names.begin(), names.end()) != names.end();
+}
+
+/// Recursion is bounded by the depth that was parsed.
+bool has_duplicates(const Value& value) {
+  if (value.IsArray()) {
+    return std::any_of(value.Begin(), value.End(), has_duplicates);
+  }
+  if (!value.IsObject()) return false;
+  if (has_duplicate_names(value)) return true;
+  return std::any_of(value.MemberBegin(), value.MemberEnd(),
+                     [](const auto& member) { return has_duplicates(member.value); });
+}
 
 std::string place(std::string_view text, size_t offset) {
   size_t line = 1;
@@ -125,30 +149,61 @@ std::string place(std::string_view text, size_t offset) {
   return "line " + std::to_string(line) + ", column " + std::to_string(column);
 }
 
-}  // namespace
+Error duplicate_error(std::string_view text) {
+  DuplicateFinder finder;
+  rapidjson::Reader reader;
+  rapidjson::MemoryStream stream(text.data(), text.size());
+  const auto outcome = reader.Parse<k_flags>(stream, finder);
+  return invalid(place(text, outcome.Offset()) + ": duplicate member \"" + finder.duplicate + "\"");
+}
 
-Result<Document> parse(std::string_view text, Limits limits) {
+Result<void> parse_into(Document& document, std::string_view text, Limits limits) {
   // The stream ends at a NUL: what follows one would be accepted unread.
   if (const size_t nul = text.find('\0'); nul != std::string_view::npos) {
     return invalid(place(text, nul) + ": NUL byte");
   }
-  Document document;
   std::string refusal;
   rapidjson::ParseResult outcome;
   auto generate = [&](Document& into) {
     StrictHandler handler(into, limits.depth);
     rapidjson::Reader reader;
     rapidjson::MemoryStream stream(text.data(), text.size());
-    rapidjson::EncodedInputStream<rapidjson::UTF8<>, rapidjson::MemoryStream> input(stream);
-    outcome = reader.Parse<k_flags>(input, handler);
+    outcome = reader.Parse<k_flags>(stream, handler);
     refusal = std::move(handler.refusal);
     return !outcome.IsError();
   };
   document.Populate(generate);
-  if (!outcome.IsError()) return document;
-  const std::string why =
-      refusal.empty() ? rapidjson::GetParseError_En(outcome.Code()) : std::move(refusal);
-  return invalid(place(text, outcome.Offset()) + ": " + why);
+  if (outcome.IsError()) {
+    const std::string why = refusal.empty() ? rapidjson::GetParseError_En(outcome.Code()) : refusal;
+    return invalid(place(text, outcome.Offset()) + ": " + why);
+  }
+  if (has_duplicates(document)) return duplicate_error(text);
+  return {};
+}
+
+}  // namespace
+
+Result<Document> parse(std::string_view text, Limits limits) {
+  Document document;
+  if (auto parsed = parse_into(document, text, limits); !parsed) return parsed.error();
+  return document;
+}
+
+struct Parser::State {
+  static constexpr size_t k_buffer = 16 * 1024;
+  std::unique_ptr<char[]> buffer{new char[k_buffer]};
+  rapidjson::MemoryPoolAllocator<> allocator{buffer.get(), k_buffer};
+  std::unique_ptr<Document> document = std::make_unique<Document>(&allocator);
+};
+
+Parser::Parser() : state_(std::make_unique<State>()) {}
+Parser::~Parser() = default;
+
+Result<const Value*> Parser::parse(std::string_view text, Limits limits) {
+  state_->document->SetNull();
+  state_->allocator.Clear();
+  if (auto parsed = parse_into(*state_->document, text, limits); !parsed) return parsed.error();
+  return static_cast<const Value*>(state_->document.get());
 }
 
 Result<Document> parse_file(const std::string& path, Limits limits) {

@@ -2,6 +2,7 @@
 
 #include <rapidjson/document.h>
 
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -16,9 +17,25 @@ struct Limits {
   int depth = 32;
 };
 
-/// Parses strictly (RFC 8259): one value, UTF-8 validated, no duplicate member names, no nesting deeper than
-/// `limits.depth`, no NUL in text. Errors say where: "line 3, column 14: duplicate member \"name\"".
+/// Parses strictly (RFC 8259): one value, UTF-8 validated, no duplicate member names, no nesting
+/// deeper than `limits.depth`, no NUL in text. Errors say where: "line 3, column 14: duplicate
+/// member \"name\"".
 Result<Document> parse(std::string_view text, Limits limits = {});
+
+/// `parse` for a hot path: one after another into memory it keeps. One thread.
+class Parser {
+ public:
+  Parser();
+  ~Parser();
+  Parser(const Parser&) = delete;
+  Parser& operator=(const Parser&) = delete;
+  /// The value stays until the next call.
+  Result<const Value*> parse(std::string_view text, Limits limits = {});
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
 
 /// Reads and parses a file; errors start with its path.
 Result<Document> parse_file(const std::string& path, Limits limits = {});

@@ -5,7 +5,8 @@
 
 namespace forecourt {
 
-/// Appends `text` as a JSON string, quotes included. Bytes that are not UTF-8 are replaced by U+FFFD.
+/// Appends `text` as a JSON string, quotes included. Bytes that are not UTF-8 are replaced by
+/// U+FFFD.
 void append_json_string(std::string& out, std::string_view text);
 
 inline std::string json_string(std::string_view text) {

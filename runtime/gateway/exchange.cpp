@@ -1,0 +1,66 @@
+#include "gateway/exchange.hpp"
+
+#include <cassert>
+
+#include "base/clock.hpp"
+#include "base/log.hpp"
+#include "gateway/target.hpp"
+
+namespace forecourt::gateway {
+
+ServedExchange::ServedExchange(std::shared_ptr<const RouteTable> table, const Route& route,
+                               Stats& stats, const Clock& clock)
+    : table_(std::move(table)), route_(route), stats_(stats), clock_(clock), body_(stats) {
+  stats_.in_flight.fetch_add(1, std::memory_order_relaxed);
+}
+
+ServedExchange::~ServedExchange() { stats_.in_flight.fetch_sub(1, std::memory_order_relaxed); }
+
+std::string_view ServedExchange::keep(std::string_view text) {
+  assert(storage_.size() + text.size() <= storage_.capacity());
+  const size_t at = storage_.size();
+  storage_.append(text);
+  return std::string_view(storage_).substr(at);
+}
+
+std::string_view ServedExchange::keep_decoded(std::string_view text, bool form) {
+  assert(storage_.size() + text.size() <= storage_.capacity());
+  const size_t at = storage_.size();
+  append_decoded(storage_, text, form);
+  return std::string_view(storage_).substr(at);
+}
+
+std::string_view ServedExchange::keep_lower(std::string_view text) {
+  const size_t at = storage_.size();
+  keep(text);
+  for (size_t i = at; i < storage_.size(); ++i) {
+    char& c = storage_[i];
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c | 0x20);
+  }
+  return std::string_view(storage_).substr(at);
+}
+
+bool ServedExchange::dispatch(std::shared_ptr<AnswerSink> sink) {
+  sink_ = std::move(sink);
+  route_.service->handler->handle(shared_from_this());
+  int expected = dispatching;
+  return !state_.compare_exchange_strong(expected, waiting, std::memory_order_acq_rel);
+}
+
+void ServedExchange::answer(http::Response response) {
+  if (claimed_.exchange(true, std::memory_order_relaxed)) {
+    log::error("gateway", "an exchange was answered twice; the second answer is dropped",
+               {{"plugin", route_.service->id}, {"operation", route_.operation->id}});
+    return;
+  }
+  response_ = std::move(response);
+  if (state_.exchange(answered, std::memory_order_acq_rel) == waiting)
+    sink_->answered(shared_from_this());
+}
+
+bool ServedExchange::abandoned() const {
+  return abandoned_.load(std::memory_order_relaxed) ||
+         clock_.monotonic_ns() > request_.deadline_monotonic_ns;
+}
+
+}  // namespace forecourt::gateway

@@ -1,0 +1,428 @@
+#include "gateway/session.hpp"
+
+#include <boost/asio/error.hpp>
+#include <cstring>
+
+namespace forecourt::gateway {
+namespace {
+
+constexpr size_t k_buffer_small = 4 * 1024;
+constexpr size_t k_buffer_large = 64 * 1024;
+constexpr size_t k_read_ahead_max = 16 * 1024;
+constexpr std::string_view k_continue = "HTTP/1.1 100 Continue\r\n\r\n";
+
+/// The body of a refused request: counted, not kept.
+class Discard final : public BodySink {
+ public:
+  Discard(uint64_t& bytes, uint64_t most) : bytes_(bytes), most_(most) {}
+  bool append(std::string_view bytes) override {
+    bytes_ += bytes.size();
+    return bytes_ <= most_;
+  }
+
+ private:
+  uint64_t& bytes_;
+  const uint64_t most_;
+};
+
+}  // namespace
+
+Session::Session(std::unique_ptr<Stream> stream, SessionContext& context)
+    : stream_(std::move(stream)),
+      context_(context),
+      pipeline_(context.pipeline),
+      parser_(context.pipeline.limits().parser),
+      since_ns_(context.now_ns),
+      buffer_(new char[k_buffer_small]),
+      capacity_(k_buffer_small) {}
+
+Session::~Session() = default;
+
+void Session::start() { process(); }
+
+void Session::enter(Stage stage) {
+  stage_ = stage;
+  since_ns_ = context_.now_ns;
+  received_ = 0;
+}
+
+/// Goes on as far as it can without waiting.
+void Session::process() {
+  for (;;) {
+    bool going = false;
+    switch (stage_) {
+      case Stage::head:
+        going = step_head();
+        break;
+      case Stage::body:
+        going = step_body();
+        break;
+      case Stage::discard:
+        going = step_discard();
+        break;
+      case Stage::waiting:
+        if (end_ - begin_ < k_read_ahead_max) read_more();
+        return;
+      case Stage::lingering:
+        begin_ = end_ = 0;
+        return read_more();
+      default:
+        return;
+    }
+    if (!going) return;
+  }
+}
+
+bool Session::step_head() {
+  if (!skipped_empty_line_ && unread().starts_with("\r\n")) {
+    // RFC 9112 section 2.2: one empty line before a request is a habit of old clients.
+    skipped_empty_line_ = true;
+    begin_ += 2;
+  }
+  if (begin_ == end_) {
+    if (read_closed_ || context_.draining) {
+      close();
+    } else {
+      read_more();
+    }
+    return false;
+  }
+  size_t used = 0;
+  switch (parser_.read_head(unread(), head_, used)) {
+    case Progress::need_more:
+      if (read_closed_) {
+        close();
+      } else {
+        read_more();
+      }
+      return false;
+    case Progress::done:
+      break;
+    default:
+      refuse_malformed(parser_.refusal());
+      return stage_ != Stage::closed;
+  }
+  begin_ += used;
+  on_head();
+  return true;
+}
+
+void Session::on_head() {
+  Pipeline::Opened opened = pipeline_.open(head_, cache_);
+  stats_ = opened.stats;
+  plugin_ = std::move(opened.plugin);
+  body_bytes_ = 0;
+  http_1_1_ = head_.http_1_1;
+  head_only_ = head_.method == "HEAD";
+  takes_gzip_ = head_.accept_encoding.data() && accepts_gzip(head_.accept_encoding);
+  keep_alive_ = head_.keep_alive && !context_.draining;
+  discard_body_ = false;
+  if (opened.answer) {
+    started_ns_ = pipeline_.clock().monotonic_ns();
+    return begin_refused(std::move(*opened.answer));
+  }
+  exchange_ = std::move(opened.exchange);
+  exchange_->owner = this;
+  started_ns_ = exchange_->started_ns;
+  takes_gzip_ = takes_gzip_ && !exchange_->route().operation->secret_answer;
+  if (!head_.has_body()) return run();
+  enter(Stage::body);
+  const bool expects = head_.expect.data() && head_.http_1_1 && begin_ == end_;
+  if (expects && !say_continue()) close();
+}
+
+/// Answered without its body having been read. A little of it is read away, so that the connection
+/// can stay; a client that waits for permission to send will not send it.
+void Session::begin_refused(http::Response response) {
+  if (head_.has_body()) {
+    const bool small = head_.chunked || *head_.content_length <= pipeline_.limits().discard_bytes;
+    discard_body_ = small && !head_.expect.data();
+    keep_alive_ = keep_alive_ && discard_body_;
+  }
+  answer(std::move(response));
+}
+
+bool Session::say_continue() {
+  error_code error;
+  // An empty socket takes these few bytes; if not, the client is not reading.
+  return stream_->write_now({k_continue, {}}, error) == k_continue.size();
+}
+
+bool Session::step_body() {
+  if (begin_ == end_) {
+    if (read_closed_) {
+      close();
+    } else {
+      read_more();
+    }
+    return false;
+  }
+  size_t used = 0;
+  const Progress progress = parser_.read_body(unread(), exchange_->body(), used);
+  begin_ += used;
+  switch (progress) {
+    case Progress::done:
+      run();
+      return true;
+    case Progress::need_more:
+      if (read_closed_) {
+        close();
+      } else {
+        read_more();
+      }
+      return false;
+    case Progress::stopped:
+      keep_alive_ = false;
+      answer(pipeline_.body_refusal(*exchange_));
+      return true;
+    default:
+      refuse_malformed(parser_.refusal());
+      return true;
+  }
+}
+
+bool Session::step_discard() {
+  Discard nowhere(body_bytes_, pipeline_.limits().discard_bytes);
+  size_t used = 0;
+  const Progress progress = parser_.read_body(unread(), nowhere, used);
+  begin_ += used;
+  if (progress == Progress::done) {
+    discard_body_ = false;
+    after_answer();
+    return true;
+  }
+  if (progress == Progress::need_more && !read_closed_) {
+    read_more();
+    return false;
+  }
+  linger();
+  return true;
+}
+
+void Session::run() {
+  body_bytes_ = static_cast<uint64_t>(exchange_->body().size());
+  enter(Stage::waiting);
+  if (auto now = pipeline_.run(exchange_, context_.answers)) answer(std::move(*now));
+}
+
+void Session::on_answer(ServedExchange& exchange) {
+  if (&exchange != exchange_.get() || stage_ != Stage::waiting) return;
+  const auto self = shared_from_this();
+  answer(exchange.take_answer());
+  process();
+}
+
+void Session::refuse_malformed(const Malformed& malformed) {
+  forget_exchange();
+  // Whatever follows cannot be told from this request.
+  keep_alive_ = false;
+  discard_body_ = false;
+  head_only_ = takes_gzip_ = false;
+  http_1_1_ = true;
+  stats_ = pipeline_.malformed_stats();
+  plugin_.clear();
+  head_.clear();
+  started_ns_ = pipeline_.clock().monotonic_ns();
+  answer(http::problem(malformed.status, malformed.code, malformed.detail));
+}
+
+void Session::answer(http::Response response) {
+  keep_alive_ = keep_alive_ && !context_.draining;
+  ResponseWriter::Terms terms;
+  terms.http_1_1 = http_1_1_;
+  terms.keep_alive = keep_alive_;
+  terms.head_only = head_only_;
+  terms.gzip = takes_gzip_;
+  terms.date = context_.date;
+  if (exchange_) {
+    terms.request_id = exchange_->trace();
+    terms.rate_headers = exchange_->rate_headers;
+  }
+  const int status = response.status;
+  writer_.start(std::move(response), terms, context_.gzip);
+  enter(Stage::writing);
+  write_out();
+  record(status);
+  if (stage_ == Stage::writing) return;
+  if (exchange_) forget_exchange();
+}
+
+void Session::record(int status) {
+  const int64_t duration_ns = pipeline_.clock().monotonic_ns() - started_ns_;
+  stats_->record(status, duration_ns);
+  if (!pipeline_.access_log().on()) return;
+  AccessEntry entry;
+  entry.status = status;
+  entry.plugin = plugin_;
+  entry.duration_ns = duration_ns;
+  entry.bytes_in = body_bytes_;
+  entry.bytes_out = writer_.bytes();
+  if (exchange_) {
+    const http::Request& request = exchange_->request();
+    entry.method = head_only_ ? "HEAD" : request.method;
+    entry.path = request.target.substr(0, request.target.find('?'));
+    entry.operation = request.operation_id;
+    entry.caller = request.caller;
+    entry.org = request.org;
+    entry.trace = request.trace_id;
+  } else {
+    entry.method = head_.method;
+    entry.path = head_.url.path;
+  }
+  pipeline_.access_log().write(entry);
+}
+
+/// Writes what the kernel takes; the rest when it takes more.
+void Session::write_out() {
+  for (;;) {
+    const auto pieces = writer_.pieces();
+    if (pieces[0].empty() && pieces[1].empty()) return after_answer();
+    error_code error;
+    const size_t n = stream_->write_now(pieces, error);
+    if (error == boost::asio::error::would_block) {
+      return stream_->async_write(pieces, shared_from_this());
+    }
+    if (error) return close();
+    writer_.written(n);
+  }
+}
+
+void Session::on_written(error_code error, size_t bytes) {
+  if (stage_ != Stage::writing) return;
+  if (error) return close();
+  since_ns_ = context_.now_ns;
+  writer_.written(bytes);
+  write_out();
+  if (stage_ == Stage::writing) return;
+  if (stage_ != Stage::closed) forget_exchange();
+  process();
+}
+
+void Session::after_answer() {
+  if (discard_body_) return enter(Stage::discard);
+  if (!keep_alive_) return linger();
+  parser_.reset();
+  skipped_empty_line_ = false;
+  enter(Stage::head);
+}
+
+void Session::linger() {
+  // Closing with unread input would reset the connection and could take the answer away from the
+  // client.
+  stream_->shutdown_send();
+  enter(Stage::lingering);
+  if (read_closed_) close();
+}
+
+void Session::forget_exchange() {
+  if (!exchange_) return;
+  exchange_->abandon();
+  exchange_->owner = nullptr;
+  exchange_.reset();
+}
+
+void Session::make_room() {
+  if (begin_ == end_) {
+    begin_ = end_ = 0;
+    const bool idle = stage_ == Stage::head;
+    if (idle && capacity_ > k_buffer_small) {
+      buffer_.reset(new char[k_buffer_small]);
+      capacity_ = k_buffer_small;
+    }
+  }
+  if (begin_ > 0) {
+    std::memmove(buffer_.get(), buffer_.get() + begin_, end_ - begin_);
+    end_ -= begin_;
+    begin_ = 0;
+  }
+  const bool large =
+      stage_ == Stage::body && head_.content_length.value_or(k_buffer_large) > k_buffer_small;
+  size_t wanted = large ? k_buffer_large : capacity_;
+  // A head or a trailer may be larger than the buffer; the parser limits both.
+  if (end_ == wanted) wanted = std::max(2 * wanted, k_buffer_small);
+  if (wanted <= capacity_) return;
+  std::unique_ptr<char[]> larger(new char[wanted]);
+  std::memcpy(larger.get(), buffer_.get(), end_);
+  buffer_ = std::move(larger);
+  capacity_ = wanted;
+}
+
+void Session::read_more() {
+  if (reading_ || read_closed_ || stage_ == Stage::closed) return;
+  make_room();
+  reading_ = true;
+  stream_->async_read(buffer_.get() + end_, capacity_ - end_, shared_from_this());
+}
+
+void Session::on_read(error_code error, size_t bytes) {
+  reading_ = false;
+  if (stage_ == Stage::closed) return;
+  if (error == boost::asio::error::eof) {
+    // The client may have closed its side only and still wait for the answer.
+    read_closed_ = true;
+    if (stage_ == Stage::lingering) return close();
+  } else if (error) {
+    return close();
+  }
+  // A head's time runs from its first byte; a body's progress is measured against its whole time.
+  if (stage_ == Stage::head && begin_ == end_) since_ns_ = context_.now_ns;
+  if (stage_ == Stage::body || stage_ == Stage::discard) received_ += bytes;
+  end_ += bytes;
+  if (stage_ != Stage::writing) process();
+}
+
+void Session::timed_out(const char* detail) {
+  refuse_malformed({408, "request-timeout", detail});
+  process();
+}
+
+void Session::sweep() {
+  const auto self = shared_from_this();
+  const Limits& limits = pipeline_.limits();
+  switch (stage_) {
+    case Stage::head:
+      if (begin_ == end_) {
+        if (past(limits.idle_ms)) close();
+      } else if (past(limits.head_ms)) {
+        timed_out("the request's head did not arrive in time");
+      }
+      return;
+    case Stage::body:
+    case Stage::discard: {
+      if (!past(limits.body_grace_ms)) return;
+      const int64_t owed =
+          (context_.now_ns - since_ns_) / 1'000'000 * limits.body_bytes_per_s / 1000;
+      if (static_cast<int64_t>(received_) >= owed) return;
+      if (stage_ == Stage::body) return timed_out("the request's body arrives too slowly");
+      return close();
+    }
+    case Stage::waiting: {
+      const int64_t deadline = exchange_->request().deadline_monotonic_ns;
+      if (context_.now_ns < deadline + limits.overdue_ms * 1'000'000) return;
+      answer(pipeline_.overdue(*exchange_));
+      return process();
+    }
+    case Stage::writing:
+      if (past(limits.write_stall_ms)) close();
+      return;
+    case Stage::lingering:
+      if (past(limits.linger_ms)) close();
+      return;
+    case Stage::closed:
+      return;
+  }
+}
+
+void Session::drain() {
+  if (stage_ == Stage::head && begin_ == end_) close();
+}
+
+void Session::close() {
+  if (stage_ == Stage::closed) return;
+  stage_ = Stage::closed;
+  forget_exchange();
+  stream_->close();
+  context_.closed(*this);
+}
+
+}  // namespace forecourt::gateway

@@ -1,0 +1,118 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "gateway/answer_queue.hpp"
+#include "gateway/pipeline.hpp"
+#include "gateway/request_parser.hpp"
+#include "gateway/response_writer.hpp"
+#include "gateway/stream.hpp"
+
+namespace forecourt::gateway {
+
+class Session;
+
+/// What all sessions of one I/O thread share.
+struct SessionContext {
+  Pipeline& pipeline;
+  std::shared_ptr<AnswerQueue> answers;
+  Gzip gzip;
+  int64_t now_ns = 0;  ///< monotonic, as of the last sweep: good enough for timeouts
+  std::string date;    ///< of the Date header
+  bool draining = false;
+  /// Called once when a session is over; it may be destroyed then.
+  std::function<void(Session&)> closed;
+};
+
+/// One connection: reads requests one after another, has each served, writes the answers in the
+/// same order. While a request is served little more than the next one's head is read ahead. I/O
+/// thread.
+class Session final : public StreamUser, public std::enable_shared_from_this<Session> {
+ public:
+  Session(std::unique_ptr<Stream> stream, SessionContext& context);
+  ~Session() override;
+
+  void start();
+  /// Timeouts; called for every session a few times a second.
+  void sweep();
+  /// The host goes down: an idle connection closes now, a busy one after its request.
+  void drain();
+  void close();
+  /// The handler's answer, from the queue.
+  void on_answer(ServedExchange& exchange);
+
+  void on_read(error_code error, size_t bytes) override;
+  void on_written(error_code error, size_t bytes) override;
+
+  size_t index = 0;  ///< in the server's list
+
+ private:
+  enum class Stage {
+    head,       ///< between requests, or within a head
+    body,       ///< of an admitted request
+    discard,    ///< the body of a refused one, to keep the connection
+    waiting,    ///< for the handler
+    writing,    ///< the client is slower than the answer
+    lingering,  ///< everything is said; the client reads on
+    closed,
+  };
+
+  std::string_view unread() const { return {buffer_.get() + begin_, end_ - begin_}; }
+  void process();
+  bool step_head();
+  bool step_body();
+  bool step_discard();
+  void on_head();
+  void begin_refused(http::Response response);
+  bool say_continue();
+  void run();
+  void refuse_malformed(const Malformed& malformed);
+  void answer(http::Response response);
+  void record(int status);
+  void write_out();
+  void after_answer();
+  void linger();
+  void read_more();
+  void make_room();
+  void enter(Stage stage);
+  void forget_exchange();
+  bool past(int64_t ms) const { return context_.now_ns - since_ns_ > ms * 1'000'000; }
+  void timed_out(const char* detail);
+
+  const std::unique_ptr<Stream> stream_;
+  SessionContext& context_;
+  Pipeline& pipeline_;
+  RequestParser parser_;
+  RequestHead head_;
+  CallerCache cache_;
+  ResponseWriter writer_;
+
+  Stage stage_ = Stage::head;
+  int64_t since_ns_ = 0;  // when the stage began, the head's first byte came or bytes last moved
+  std::unique_ptr<char[]> buffer_;
+  size_t capacity_ = 0;
+  size_t begin_ = 0;  // of what was received and not used
+  size_t end_ = 0;
+  bool reading_ = false;
+  bool read_closed_ = false;
+  bool skipped_empty_line_ = false;
+
+  // Of the present request.
+  std::shared_ptr<ServedExchange> exchange_;  // the handler and this session share it
+  OperationStats* stats_ = nullptr;
+  std::string plugin_;
+  int64_t started_ns_ = 0;
+  uint64_t body_bytes_ = 0;
+  uint64_t received_ = 0;  // since the body began
+  bool head_only_ = false;
+  bool takes_gzip_ = false;
+  bool http_1_1_ = true;
+  bool keep_alive_ = true;
+  bool discard_body_ = false;
+};
+
+}  // namespace forecourt::gateway

@@ -23,8 +23,8 @@ constexpr std::chrono::milliseconds k_look_again{2000};
 // Under load a page then holds what was published in this time rather than one event.
 constexpr std::chrono::milliseconds k_rest{1};
 
-// In a row, so half a minute at least: by then somebody should know.
-constexpr int k_refusals_an_alarm = 64;
+// In a row, so for some seconds: by then somebody should know.
+constexpr int k_refusals_an_alarm = 12;
 const Error k_queue_full{Code::unavailable, "its write queue is full or stopping"};
 
 std::string page_statement(size_t types) {

@@ -95,12 +95,14 @@ int run_new(const NewOptions& options) {
     std::fprintf(stderr, "forecourt new: %s\n", written.error().message.c_str());
     return 1;
   }
+  const char* name = options.name.c_str();
   std::printf(
       "%s holds a plugin that stores and lists notes. Next:\n\n"
       "  cd %s && cmake --preset debug && cmake --build --preset debug\n"
       "  ctest --preset debug\n"
-      "  forecourt apply manifests/%s.json\n",
-      folder.c_str(), folder.c_str(), options.name.c_str());
+      "  forecourt apply manifests/%s.json --host http://127.0.0.1:8080 --key <admin key>\n\n"
+      "Without a host that runs, `forecourt serve` in %s starts one with this plugin.\n",
+      folder.c_str(), folder.c_str(), name, folder.c_str());
   return 0;
 }
 

@@ -27,6 +27,8 @@ function(forecourt_add_plugin)
     endif()
   endif()
 
+  string(TOUPPER "${CMAKE_BUILD_TYPE}" build_type)
+
   set(target forecourt_plugin_${ARG_NAME})
   add_library(${target} MODULE ${ARG_SOURCES})
   target_link_libraries(${target} PRIVATE Forecourt::sdk ${ARG_LINK})
@@ -41,13 +43,17 @@ function(forecourt_add_plugin)
     LINK_DEPENDS ${FORECOURT_PLUGIN_MAP}
     FORECOURT_BUNDLE ${ARG_BUNDLE})
   target_link_options(${target} PRIVATE LINKER:--version-script=${FORECOURT_PLUGIN_MAP})
-  # A sanitized library finds the sanitizer's runtime in the program that loads it.
-  if(NOT FORECOURT_SANITIZE AND NOT "${CMAKE_CXX_FLAGS} ${CMAKE_CXX_FLAGS_${CMAKE_BUILD_TYPE}}" MATCHES "-fsanitize")
+  set(flags "${CMAKE_CXX_FLAGS} ${CMAKE_CXX_FLAGS_${build_type}}")
+  if(FORECOURT_SANITIZE OR flags MATCHES "-fsanitize")
+    # It finds the sanitizer's runtime in the program that loads it.
+    target_link_options(${target} PRIVATE -fno-sanitize=all)
+  else()
     target_link_options(${target} PRIVATE LINKER:--no-undefined -static-libstdc++ -static-libgcc)
   endif()
 
   forecourt_copy_into_bundle(${target} ${ARG_FOLDER} ${ARG_BUNDLE})
-  if(CMAKE_TESTING_ENABLED)
+  # A host without sanitizers cannot load a library with them; the testkit in a sanitized test can.
+  if(CMAKE_TESTING_ENABLED AND (FORECOURT_SANITIZE OR NOT flags MATCHES "-fsanitize"))
     forecourt_check_plugin(${ARG_NAME})
   endif()
 endfunction()

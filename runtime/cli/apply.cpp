@@ -53,6 +53,14 @@ std::vector<config::Manifest> read_all(const std::vector<std::string>& paths, Ou
   return manifests;
 }
 
+/// A relative bundle path is meant from where the command runs; a host named by its URL may run
+/// elsewhere.
+void resolve_path(config::Manifest& manifest) {
+  std::error_code failure;
+  const auto absolute = std::filesystem::absolute(manifest.path, failure);
+  if (!failure) manifest.path = absolute.lexically_normal().string();
+}
+
 Result<void> apply_running(const Target& target, const config::Manifest& manifest) {
   auto answer = call_admin(target, "PUT", "/plugins/" + manifest.plugin, config::to_json(manifest));
   if (!answer) return answer.error();
@@ -74,7 +82,10 @@ Result<void> apply_offline(Offline& offline, const config::Manifest& manifest,
 
 int run_apply(const Whereabouts& where, const std::vector<std::string>& paths) {
   Outcome outcome;
-  const std::vector<config::Manifest> manifests = read_all(paths, outcome);
+  std::vector<config::Manifest> manifests = read_all(paths, outcome);
+  if (!where.host.empty()) {
+    for (config::Manifest& manifest : manifests) resolve_path(manifest);
+  }
   auto target = find_target(where);
   if (!target) return fail("apply", target.error().message);
   if (target->running) {

@@ -53,12 +53,12 @@ std::vector<config::Manifest> read_all(const std::vector<std::string>& paths, Ou
   return manifests;
 }
 
-/// A relative bundle path is meant from where the command runs; a host named by its URL may run
-/// elsewhere.
+/// A relative bundle path is meant from where the command runs; the host may run elsewhere. What is
+/// not here stays as it is written: it is the host's to find.
 void resolve_path(config::Manifest& manifest) {
   std::error_code failure;
-  const auto absolute = std::filesystem::absolute(manifest.path, failure);
-  if (!failure) manifest.path = absolute.lexically_normal().string();
+  const auto absolute = std::filesystem::absolute(manifest.path, failure).lexically_normal();
+  if (!failure && std::filesystem::exists(absolute, failure)) manifest.path = absolute.string();
 }
 
 Result<void> apply_running(const Target& target, const config::Manifest& manifest) {
@@ -83,9 +83,7 @@ Result<void> apply_offline(Offline& offline, const config::Manifest& manifest,
 int run_apply(const Whereabouts& where, const std::vector<std::string>& paths) {
   Outcome outcome;
   std::vector<config::Manifest> manifests = read_all(paths, outcome);
-  if (!where.host.empty()) {
-    for (config::Manifest& manifest : manifests) resolve_path(manifest);
-  }
+  for (config::Manifest& manifest : manifests) resolve_path(manifest);
   auto target = find_target(where);
   if (!target) return fail("apply", target.error().message);
   if (target->running) {

@@ -14,6 +14,14 @@ constexpr int64_t k_read_deadline_ns = 10'000'000'000;
 
 Error refused(const Error& error) { return {Code::conflict, error.message}; }
 
+/// A manifest as text, its path in full: "here/x" and "/all/the/way/here/x" are the same.
+std::string comparable(config::Manifest manifest) {
+  std::error_code failure;
+  const auto absolute = std::filesystem::absolute(manifest.path, failure);
+  if (!failure) manifest.path = absolute.lexically_normal().string();
+  return config::to_json(manifest);
+}
+
 /// An org's own values in a manifest.
 json::Document own_values(const config::Manifest& manifest, const std::string& org) {
   json::Document values(rapidjson::kObjectType);
@@ -55,11 +63,11 @@ FolderManifests read_manifests(const std::string& folder) {
 }
 
 bool is_in_folder(const std::string& folder, const config::Manifest& manifest) {
-  const std::string canonical = config::to_json(manifest);
+  const std::string wanted = comparable(manifest);
   const FolderManifests found = read_manifests(folder);
   return std::any_of(found.manifests.begin(), found.manifests.end(),
                      [&](const config::Manifest& file) {
-                       return file.plugin == manifest.plugin && config::to_json(file) == canonical;
+                       return file.plugin == manifest.plugin && comparable(file) == wanted;
                      });
 }
 

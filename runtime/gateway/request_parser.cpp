@@ -24,6 +24,20 @@ bool parse_length(std::string_view value, uint64_t& length) {
   return true;
 }
 
+bool is_hex(char c) { return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'f'); }
+
+/// Why the lines of an unfinished chunk or trailer cannot be right; nullptr when they may.
+const char* check_line_ends(std::string_view text) {
+  for (size_t i = 0; i < text.size(); ++i) {
+    const char next = i + 1 < text.size() ? text[i + 1] : '\n';
+    if (text[i] == '\r' && next != '\n') return "a chunk line holds a bare CR";
+    if (text[i] != '\n') continue;
+    if (i == 0 || text[i - 1] != '\r') return "a chunk line ends with a bare LF";
+    if (next == ' ' || next == '\t') return "a trailer line is folded";
+  }
+  return nullptr;
+}
+
 /// Names that decide framing, routing or identity: in a trailer they come too late to be honoured.
 bool is_forbidden_trailer(field name) {
   switch (name) {
@@ -160,7 +174,7 @@ struct RequestParser::Impl {
     return Progress::malformed;
   }
   Progress explain(const error_code& ec, std::string_view wire);
-  const char* check_chunk_rest(std::string_view rest) const;
+  Progress check_chunk_rest(std::string_view rest);
 
   const ParserLimits limits;
   std::optional<Events> events;
@@ -277,7 +291,7 @@ Progress RequestParser::Impl::explain(const error_code& ec, std::string_view wir
     if (version.size() == 8 && version.starts_with("HTTP/") && digit(version[5]) &&
         version[6] == '.' && digit(version[7]) && !version.starts_with("HTTP/1.0") &&
         !version.starts_with("HTTP/1.1")) {
-      return fail("only HTTP/1.0 and HTTP/1.1 are served", 505);
+      return fail("the HTTP version must be 1.0 or 1.1", 505);
     }
     return fail("the HTTP version is malformed");
   }
@@ -296,33 +310,31 @@ Progress RequestParser::Impl::explain(const error_code& ec, std::string_view wir
   return fail("the request is malformed");
 }
 
-/// What is left after the last whole chunk line: too long, or already impossible to become one.
-const char* RequestParser::Impl::check_chunk_rest(std::string_view rest) const {
+/// What is left after the last whole chunk: not yet a whole one, or never to become one.
+Progress RequestParser::Impl::check_chunk_rest(std::string_view rest) {
   if (in_chunk && !rest.empty()) {
-    if (rest[0] != '\r' || (rest.size() > 1 && rest[1] != '\n')) return "a chunk is malformed";
+    if (rest[0] != '\r' || (rest.size() > 1 && rest[1] != '\n'))
+      return fail("a chunk is malformed");
     rest.remove_prefix(std::min<size_t>(2, rest.size()));
   }
-  if (rest.empty()) return nullptr;
-  const char first = rest[0];
-  const bool hex =
-      (first >= '0' && first <= '9') || ((first | 0x20) >= 'a' && (first | 0x20) <= 'f');
-  if (!hex) return "a chunk is malformed";
-  bool whole_line = false;
-  for (size_t i = 0; i < rest.size(); ++i) {
-    if (rest[i] == '\n' && rest[i - 1] != '\r') return "a chunk line ends with a bare LF";
-    if (rest[i] == '\r' && i + 1 < rest.size() && rest[i + 1] != '\n') {
-      return "a chunk line holds a bare CR";
-    }
-    if (rest[i] == '\n') {
-      whole_line = true;
-      if (i + 1 < rest.size() && (rest[i + 1] == ' ' || rest[i + 1] == '\t')) {
-        return "a trailer line is folded";
-      }
-    }
+  if (rest.empty()) return Progress::need_more;
+  size_t digits = 0;
+  bool last = true;
+  while (digits < rest.size() && is_hex(rest[digits])) last = rest[digits++] == '0' && last;
+  if (digits == 0) return fail("a chunk is malformed");
+  if (const char* why = check_line_ends(rest)) return fail(why);
+  const size_t line = rest.find("\r\n");
+  if (line == std::string_view::npos) {
+    if (rest.size() <= limits.chunk_line_bytes) return Progress::need_more;
+    return fail("a chunk line is too long");
   }
-  if (!whole_line && rest.size() > limits.chunk_line_bytes) return "a chunk line is too long";
-  if (rest.size() > limits.trailer_bytes) return "the trailer is too large";
-  return nullptr;
+  // A whole line that is not enough for Beast: the last chunk waits for its trailer's end. Anything
+  // else is a quoted extension that swallows the line's end.
+  if (!last || rest.find("\r\n\r\n", line) != std::string_view::npos) {
+    return fail("a chunk extension is malformed");
+  }
+  return rest.size() > limits.trailer_bytes ? fail("the trailer is too large", 431)
+                                            : Progress::need_more;
 }
 
 RequestParser::RequestParser(const ParserLimits& limits) : impl_(std::make_unique<Impl>(limits)) {}
@@ -372,8 +384,7 @@ Progress RequestParser::read_body(std::string_view wire, BodySink& sink, size_t&
   if (impl.wire_bytes > 64 * 1024 + 16 * impl.body_bytes)
     return impl.fail("the chunks are too small");
   if (impl.events->is_done()) return Progress::done;
-  if (const char* why = impl.check_chunk_rest(wire.substr(used))) return impl.fail(why);
-  return Progress::need_more;
+  return impl.check_chunk_rest(wire.substr(used));
 }
 
 const Malformed& RequestParser::refusal() const { return impl_->refusal; }

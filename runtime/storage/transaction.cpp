@@ -23,10 +23,12 @@ Transaction::~Transaction() {
 }
 
 int Transaction::run(size_t index) {
-  connection_.set_deadline(0);  // the host's own work is not the call's to cut short
+  // The host's own work: not the call's to cut short, and not under a plugin's rules when a change
+  // of the schema makes SQLite compile it again.
+  connection_.set_deadline(0);
+  connection_.guard().apply(Guard::Rules::host);
   sqlite3_step(statements_[index]);
-  const int code = sqlite3_reset(statements_[index]);
-  return code;
+  return sqlite3_reset(statements_[index]);
 }
 
 }  // namespace forecourt::storage

@@ -61,9 +61,18 @@ class Fates {
     std::unique_lock lock(mutex_);
     return changed_.wait_for(lock, std::chrono::seconds(20), [&] { return count_ >= count; });
   }
+  bool wait_told(size_t call) {
+    std::unique_lock lock(mutex_);
+    return changed_.wait_for(lock, std::chrono::seconds(20),
+                             [&] { return call < told_.size() && told_[call].has_value(); });
+  }
   size_t count() {
     std::lock_guard lock(mutex_);
     return count_;
+  }
+  bool told(size_t call) {
+    std::lock_guard lock(mutex_);
+    return call < told_.size() && told_[call].has_value();
   }
   Told at(size_t call) {
     std::lock_guard lock(mutex_);

@@ -18,12 +18,16 @@ void leave_handler(Session& session) {
 
 }  // namespace
 
-Attempt::Attempt(std::shared_ptr<Activity> owner, std::unique_ptr<Prepared> prepared,
-                 std::optional<Error> failure, int64_t deadline_ns)
-    : owner_(std::move(owner)),
-      prepared_(std::move(prepared)),
-      known_failure_(std::move(failure)),
-      deadline_ns_(deadline_ns) {}
+Preparation::Preparation(Result<std::unique_ptr<Prepared>> made) {
+  if (made) {
+    prepared = *std::move(made);
+  } else {
+    failure = std::move(made).error();
+  }
+}
+
+Attempt::Attempt(std::shared_ptr<Activity> owner, Preparation preparation, int64_t deadline_ns)
+    : owner_(std::move(owner)), preparation_(std::move(preparation)), deadline_ns_(deadline_ns) {}
 
 Verdict Attempt::run(Session& session) {
   running_ = true;
@@ -44,8 +48,8 @@ Result<Attempt::Claim> Attempt::claim_and_handle(Session& session) {
   if (!claimed || *claimed != Claim::run) return claimed;
   // From here on an error is the work's own.
   ran_ = Outcome::failed;
-  if (known_failure_) return *known_failure_;
-  Result<void> handled = handle(session, prepared_.get());
+  if (preparation_.failure) return *preparation_.failure;
+  Result<void> handled = handle(session, preparation_.prepared.get());
   leave_handler(session);
   if (handled) handled = settle(session);
   if (session.transaction_lost()) {
@@ -88,9 +92,19 @@ void Attempt::finished(Fate fate, const Error& why) {
   const Outcome outcome = outcome_of(fate, why);
   const bool own_error = outcome == Outcome::failed || outcome == Outcome::destroyed;
   const bool look = concluded(outcome, own_error ? error_ : why);
-  prepared_.reset();
+  preparation_.prepared.reset();
   release();
   owner_->end_call(look);
+}
+
+void Answer::give(Attempt::Outcome outcome, const Error& error) {
+  if (outcome == Attempt::Outcome::done) {
+    promise_.set_value({});
+  } else if (outcome == Attempt::Outcome::gone) {
+    promise_.set_value(Error{Code::conflict, "it has been run or dropped meanwhile"});
+  } else {
+    promise_.set_value(error);
+  }
 }
 
 bool submit(storage::Lane& lane, Activity& owner, std::unique_ptr<Attempt> attempt) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <future>
 #include <memory>
 #include <optional>
 #include <string>
@@ -12,6 +13,15 @@
 #include "storage/lane.hpp"
 
 namespace forecourt::events {
+
+/// What came of a prepare: what it left, or how it failed.
+struct Preparation {
+  Preparation() = default;
+  explicit Preparation(Result<std::unique_ptr<Prepared>> made);
+
+  std::unique_ptr<Prepared> prepared;
+  std::optional<Error> failure;
+};
 
 /// One try at work that must take effect once: the delivery of an event, its retry, a job. The
 /// claim (a cursor moved, a row deleted) and the handler's writes share one savepoint; a failure is
@@ -29,10 +39,9 @@ class Attempt : public storage::WriteCall {
   };
 
   /// `deadline_ns`: on the monotonic clock, for waiting in the queue and running together.
-  /// `failure`: the work has failed already, before the lane (its prepare, or an earlier run that
-  /// was destroyed); only record that.
-  Attempt(std::shared_ptr<Activity> owner, std::unique_ptr<Prepared> prepared,
-          std::optional<Error> failure, int64_t deadline_ns);
+  /// A preparation with a failure: the work has failed already, before the lane (its prepare, or an
+  /// earlier run that was destroyed); only record that.
+  Attempt(std::shared_ptr<Activity> owner, Preparation preparation, int64_t deadline_ns);
 
   storage::Verdict run(storage::Session& session) final;
   void after_roll_back(storage::Session& session) final;
@@ -63,14 +72,23 @@ class Attempt : public storage::WriteCall {
   Outcome outcome_of(storage::Fate fate, const Error& why) const;
 
   std::shared_ptr<Activity> owner_;
-  std::unique_ptr<Prepared> prepared_;
-  const std::optional<Error> known_failure_;
+  Preparation preparation_;
   const int64_t deadline_ns_;
   std::atomic<bool> running_{false};  // a watchdog may finish a call that hangs in its handler
   // Of the last run; the lane's thread only.
   Outcome ran_ = Outcome::refused;
   bool recorded_ = false;
   Error error_;
+};
+
+/// The outcome of an attempt that somebody waits for: done, or the error that says why not.
+class Answer {
+ public:
+  void give(Attempt::Outcome outcome, const Error& error);
+  Result<void> wait() { return promise_.get_future().get(); }
+
+ private:
+  std::promise<Result<void>> promise_;
 };
 
 /// Hands a call to the lane, counted as in flight. False when the lane takes no more or `owner` is

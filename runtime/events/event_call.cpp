@@ -11,7 +11,7 @@ using storage::Session;
 
 CursorCall::CursorCall(std::shared_ptr<CursorOwner> owner, std::string publisher, Cursor from,
                        Cursor to)
-    : Attempt(owner, nullptr, std::nullopt, 0),
+    : Attempt(owner, {}, 0),
       owner_(std::move(owner)),
       publisher_(std::move(publisher)),
       from_(std::move(from)),
@@ -29,9 +29,8 @@ bool CursorCall::concluded(Outcome outcome, const Error& error) {
 
 EventCall::EventCall(std::shared_ptr<CursorOwner> owner,
                      std::shared_ptr<const Subscriber> subscriber, std::string publisher,
-                     Cursor from, Event event, std::unique_ptr<Prepared> prepared,
-                     std::optional<Error> failure)
-    : Attempt(owner, std::move(prepared), std::move(failure),
+                     Cursor from, Event event, Preparation preparation)
+    : Attempt(owner, std::move(preparation),
               deadline_after(*subscriber->clock, subscriber->consumer->timeout_ms())),
       owner_(std::move(owner)),
       subscriber_(std::move(subscriber)),

@@ -39,8 +39,7 @@ class CursorCall final : public Attempt {
 class EventCall final : public Attempt {
  public:
   EventCall(std::shared_ptr<CursorOwner> owner, std::shared_ptr<const Subscriber> subscriber,
-            std::string publisher, Cursor from, Event event, std::unique_ptr<Prepared> prepared,
-            std::optional<Error> failure);
+            std::string publisher, Cursor from, Event event, Preparation preparation);
 
   std::string marker() const override { return marker_; }
 

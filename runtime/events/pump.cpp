@@ -270,26 +270,20 @@ void Pump::move_past_skipped() {
 
 bool Pump::deliver_event(Event event) {
   const int64_t number = event.number;
-  std::optional<Error> failure;
+  Preparation preparation;
   {
     std::lock_guard lock(mutex_);
     const auto destroyed = destroyed_.find(number);
-    if (destroyed != destroyed_.end()) failure = destroyed->second;
+    if (destroyed != destroyed_.end()) preparation.failure = destroyed->second;
   }
-  std::unique_ptr<Prepared> prepared;
   const bool deadly =
       !subscriber_->kills->verdict(event_marker(publisher_, chain_.epoch, number)).empty();
-  if (!failure && !deadly) {
-    Result<std::unique_ptr<Prepared>> made = subscriber_->consumer->prepare(event);
-    if (made) {
-      prepared = *std::move(made);
-    } else {
-      failure = std::move(made).error();
-    }
+  if (!preparation.failure && !deadly) {
+    preparation = Preparation(subscriber_->consumer->prepare(event));
   }
   auto self = std::static_pointer_cast<Pump>(shared_from_this());
   auto call = std::make_unique<EventCall>(self, subscriber_, publisher_, chain_, std::move(event),
-                                          std::move(prepared), std::move(failure));
+                                          std::move(preparation));
   if (!submit(subscriber_->store->lane(), *this, std::move(call))) {
     trouble(k_queue_full);
     return false;

@@ -1,6 +1,5 @@
 #include "events/retrier.hpp"
 
-#include <future>
 #include <utility>
 
 #include "events/retry_call.hpp"
@@ -57,23 +56,17 @@ Result<std::vector<ParkedRow>> Retrier::due() {
 }
 
 bool Retrier::run(ParkedRow row) {
-  std::optional<Error> failure;
+  Preparation preparation;
   {
     std::lock_guard lock(mutex_);
     const auto destroyed = destroyed_.find(row.sequence);
-    if (destroyed != destroyed_.end()) failure = destroyed->second;
+    if (destroyed != destroyed_.end()) preparation.failure = destroyed->second;
   }
-  std::unique_ptr<Prepared> prepared;
   const bool deadly =
       !subscriber_->kills->verdict(event_marker(row.publisher, row.epoch, row.event.number))
            .empty();
-  if (!failure && !deadly) {
-    Result<std::unique_ptr<Prepared>> made = subscriber_->consumer->prepare(row.event);
-    if (made) {
-      prepared = *std::move(made);
-    } else {
-      failure = std::move(made).error();
-    }
+  if (!preparation.failure && !deadly) {
+    preparation = Preparation(subscriber_->consumer->prepare(row.event));
   }
   auto self = std::static_pointer_cast<Retrier>(shared_from_this());
   const int64_t sequence = row.sequence;
@@ -81,8 +74,8 @@ bool Retrier::run(ParkedRow row) {
     return self->concluded(sequence, outcome, error);
   };
   return submit(subscriber_->store->lane(), *this,
-                std::make_unique<RetryCall>(self, subscriber_, std::move(row), std::move(prepared),
-                                            std::move(failure), std::move(done)));
+                std::make_unique<RetryCall>(self, subscriber_, std::move(row),
+                                            std::move(preparation), std::move(done)));
 }
 
 bool Retrier::concluded(int64_t sequence, Attempt::Outcome outcome, const Error& error) {
@@ -121,37 +114,19 @@ Result<void> Retrier::replay(const std::string& publisher, int64_t number) {
                      " waits behind an earlier one of its subject; replay or drop that first"};
   }
   if (!begin_call()) return Error{Code::unavailable, subscriber_->id + " is stopping"};
-  std::unique_ptr<Prepared> prepared;
-  std::optional<Error> failure;
-  Result<std::unique_ptr<Prepared>> made = subscriber_->consumer->prepare(row->event);
-  if (made) {
-    prepared = *std::move(made);
-  } else {
-    failure = std::move(made).error();
-  }
-
-  auto answer = std::make_shared<std::promise<Result<void>>>();
-  std::future<Result<void>> answered = answer->get_future();
+  Preparation preparation(subscriber_->consumer->prepare(row->event));
+  auto answer = std::make_shared<Answer>();
   auto done = [answer](Attempt::Outcome outcome, const Error& error) {
-    switch (outcome) {
-      case Attempt::Outcome::done:
-        answer->set_value({});
-        break;
-      case Attempt::Outcome::gone:
-        answer->set_value(Error{Code::conflict, "the event has been run or dropped meanwhile"});
-        break;
-      default:
-        answer->set_value(error);
-    }
+    answer->give(outcome, error);
     return true;
   };
-  auto call = std::make_unique<RetryCall>(shared_from_this(), subscriber_, *std::move(row),
-                                          std::move(prepared), std::move(failure), std::move(done));
-  const bool queued = submit(subscriber_->store->lane(), *this, std::move(call));
+  const bool queued =
+      submit(subscriber_->store->lane(), *this,
+             std::make_unique<RetryCall>(shared_from_this(), subscriber_, *std::move(row),
+                                         std::move(preparation), std::move(done)));
   end_call(false);
-  if (!queued)
-    return Error{Code::unavailable, "the store of " + subscriber_->id + " takes no writes now"};
-  return answered.get();
+  if (queued) return answer->wait();
+  return Error{Code::unavailable, "the store of " + subscriber_->id + " takes no writes now"};
 }
 
 Result<void> Retrier::drop(const std::string& publisher, int64_t number) {
@@ -162,7 +137,7 @@ Result<void> Retrier::drop(const std::string& publisher, int64_t number) {
   Result<void> dropped = subscriber_->store->lane().run_now([&](Session& session) -> Result<void> {
     Result<bool> taken = take_row(session, *row);
     if (!taken) return std::move(taken).error();
-    if (!*taken) return Error{Code::conflict, "the event has been run or dropped meanwhile"};
+    if (!*taken) return Error{Code::conflict, "it has been run or dropped meanwhile"};
     Result<void> erased = subscriber_->kills->erase(session, marker);
     if (!erased) return erased;
     return release_next(session, publisher, row->event.subject, subscriber_->clock->now_ms());

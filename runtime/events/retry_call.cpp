@@ -7,9 +7,8 @@ namespace forecourt::events {
 using storage::Session;
 
 RetryCall::RetryCall(std::shared_ptr<Activity> owner, std::shared_ptr<const Subscriber> subscriber,
-                     ParkedRow row, std::unique_ptr<Prepared> prepared,
-                     std::optional<Error> failure, Done done)
-    : Attempt(std::move(owner), std::move(prepared), std::move(failure),
+                     ParkedRow row, Preparation preparation, Done done)
+    : Attempt(std::move(owner), std::move(preparation),
               deadline_after(*subscriber->clock, subscriber->consumer->timeout_ms())),
       subscriber_(std::move(subscriber)),
       row_(std::move(row)),

@@ -19,8 +19,7 @@ class RetryCall final : public Attempt {
   using Done = std::function<bool(Outcome, const Error&)>;
 
   RetryCall(std::shared_ptr<Activity> owner, std::shared_ptr<const Subscriber> subscriber,
-            ParkedRow row, std::unique_ptr<Prepared> prepared, std::optional<Error> failure,
-            Done done);
+            ParkedRow row, Preparation preparation, Done done);
 
   std::string marker() const override { return marker_; }
 

@@ -4,13 +4,11 @@
 
 namespace forecourt::jobs {
 
-using events::Prepared;
 using storage::Session;
 
 JobCall::JobCall(std::shared_ptr<events::Activity> owner, std::shared_ptr<const Attached> attached,
-                 JobRow row, std::unique_ptr<Prepared> prepared, std::optional<Error> failure,
-                 Done done)
-    : Attempt(std::move(owner), std::move(prepared), std::move(failure),
+                 JobRow row, events::Preparation preparation, Done done)
+    : Attempt(std::move(owner), std::move(preparation),
               events::deadline_after(*attached->clock, attached->runner->timeout_ms())),
       attached_(std::move(attached)),
       row_(std::move(row)),
@@ -36,7 +34,7 @@ Result<events::Attempt::Claim> JobCall::claim(Session& session) {
   return *taken ? Claim::run : Claim::gone;
 }
 
-Result<void> JobCall::handle(Session& session, Prepared* prepared) {
+Result<void> JobCall::handle(Session& session, events::Prepared* prepared) {
   return attached_->runner->handle(session, row_.job, prepared);
 }
 

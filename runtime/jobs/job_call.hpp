@@ -33,8 +33,7 @@ class JobCall final : public events::Attempt {
   using Done = std::function<bool(Outcome, const Error&)>;
 
   JobCall(std::shared_ptr<events::Activity> owner, std::shared_ptr<const Attached> attached,
-          JobRow row, std::unique_ptr<events::Prepared> prepared, std::optional<Error> failure,
-          Done done);
+          JobRow row, events::Preparation preparation, Done done);
 
   std::string marker() const override { return marker_; }
 

@@ -1,7 +1,6 @@
 #include "jobs/planner.hpp"
 
 #include <algorithm>
-#include <future>
 #include <utility>
 
 #include "events/subscriber.hpp"
@@ -9,7 +8,7 @@
 namespace forecourt::jobs {
 
 using events::Attempt;
-using events::Prepared;
+using events::Preparation;
 using std::chrono::milliseconds;
 using storage::Session;
 
@@ -69,30 +68,23 @@ Result<Planner::Due> Planner::due(int64_t now_ms) {
 }
 
 bool Planner::run(JobRow row) {
-  std::optional<Error> failure;
+  Preparation preparation;
   {
     std::lock_guard lock(mutex_);
     const auto destroyed = destroyed_.find(row.number);
-    if (destroyed != destroyed_.end()) failure = destroyed->second;
+    if (destroyed != destroyed_.end()) preparation.failure = destroyed->second;
   }
-  std::unique_ptr<Prepared> prepared;
-  if (!failure && attached_->kills->verdict(job_marker(row.job)).empty()) {
-    Result<std::unique_ptr<Prepared>> made = attached_->runner->prepare(row.job);
-    if (made) {
-      prepared = *std::move(made);
-    } else {
-      failure = std::move(made).error();
-    }
+  if (!preparation.failure && attached_->kills->verdict(job_marker(row.job)).empty()) {
+    preparation = Preparation(attached_->runner->prepare(row.job));
   }
   auto self = std::static_pointer_cast<Planner>(shared_from_this());
   const int64_t number = row.number;
   auto done = [self, number](Attempt::Outcome outcome, const Error& error) {
     return self->concluded(number, outcome, error);
   };
-  return events::submit(
-      attached_->store->lane(), *this,
-      std::make_unique<JobCall>(self, attached_, std::move(row), std::move(prepared),
-                                std::move(failure), std::move(done)));
+  return events::submit(attached_->store->lane(), *this,
+                        std::make_unique<JobCall>(self, attached_, std::move(row),
+                                                  std::move(preparation), std::move(done)));
 }
 
 bool Planner::concluded(int64_t number, Attempt::Outcome outcome, const Error& error) {
@@ -138,34 +130,19 @@ Result<void> Planner::replay(const std::string& kind, const std::string& key) {
   Result<JobRow> row = find(kind, key);
   if (!row) return std::move(row).error();
   if (!begin_call()) return Error{Code::unavailable, attached_->plugin + " is stopping"};
-  std::unique_ptr<Prepared> prepared;
-  std::optional<Error> failure;
-  Result<std::unique_ptr<Prepared>> made = attached_->runner->prepare(row->job);
-  if (made) {
-    prepared = *std::move(made);
-  } else {
-    failure = std::move(made).error();
-  }
-  auto answer = std::make_shared<std::promise<Result<void>>>();
-  std::future<Result<void>> answered = answer->get_future();
+  Preparation preparation(attached_->runner->prepare(row->job));
+  auto answer = std::make_shared<events::Answer>();
   auto done = [answer](Attempt::Outcome outcome, const Error& error) {
-    if (outcome == Attempt::Outcome::done) {
-      answer->set_value({});
-    } else if (outcome == Attempt::Outcome::gone) {
-      answer->set_value(Error{Code::conflict, "the job has been run or dropped meanwhile"});
-    } else {
-      answer->set_value(error);
-    }
+    answer->give(outcome, error);
     return true;
   };
-  auto call = std::make_unique<JobCall>(shared_from_this(), attached_, *std::move(row),
-                                        std::move(prepared), std::move(failure), std::move(done));
-  const bool queued = events::submit(attached_->store->lane(), *this, std::move(call));
+  const bool queued =
+      events::submit(attached_->store->lane(), *this,
+                     std::make_unique<JobCall>(shared_from_this(), attached_, *std::move(row),
+                                               std::move(preparation), std::move(done)));
   end_call(false);
-  if (!queued) {
-    return Error{Code::unavailable, "the store of " + attached_->plugin + " takes no writes now"};
-  }
-  return answered.get();
+  if (queued) return answer->wait();
+  return Error{Code::unavailable, "the store of " + attached_->plugin + " takes no writes now"};
 }
 
 Result<void> Planner::drop(const std::string& kind, const std::string& key) {
@@ -176,7 +153,7 @@ Result<void> Planner::drop(const std::string& kind, const std::string& key) {
   Result<void> dropped = attached_->store->lane().run_now([&](Session& session) -> Result<void> {
     Result<bool> taken = take_row(session, *row);
     if (!taken) return std::move(taken).error();
-    if (!*taken) return Error{Code::conflict, "the job has been run or dropped meanwhile"};
+    if (!*taken) return Error{Code::conflict, "it has been run or dropped meanwhile"};
     return attached_->kills->erase(session, marker);
   });
   if (dropped) attached_->kills->forget(marker);

@@ -23,7 +23,7 @@ namespace forecourt::plugin {
 /// What the registry works with. All of it outlives the registry, except `services`, which may be
 /// null (no gateway).
 struct RegistryParts {
-  std::string data_folder;  ///< plugins/<id>/ and libraries/ are made below it
+  std::string data_folder;        ///< plugins/<id>/ and libraries/ are made below it
   bool stores_in_memory = false;  ///< the testkit: databases without a file, gone with the registry
   /// The program that probes a library: `<program> <arguments...> <library> <id> <version>`, e.g.
   /// the host's own binary and "plugin-probe". Empty: libraries are not probed (tests that trust

@@ -4,6 +4,9 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <atomic>
+#include <cerrno>
 #include <chrono>
 #include <cstdio>
 #include <thread>
@@ -43,17 +46,35 @@ int wait_for_signal() {
   ::_exit(1);
 }
 
-/// Ends the process when stopping takes too long or somebody asks a second time.
-void guard_stop(int64_t grace_ms) {
-  std::thread([grace_ms] {
+/// While it stands, the process ends when stopping takes too long or somebody asks a second time.
+class StopGuard {
+ public:
+  explicit StopGuard(int64_t limit_ms) : limit_ms_(limit_ms), thread_([this] { run(); }) {}
+  ~StopGuard() {
+    done_ = true;
+    ::pthread_kill(thread_.native_handle(), SIGTERM);  // wakes it
+    thread_.join();
+  }
+
+ private:
+  void run() {
     const sigset_t signals = stop_signals();
-    const int64_t limit_ms = grace_ms + k_closing_ms;
-    timespec limit{limit_ms / 1000, (limit_ms % 1000) * 1'000'000};
-    const bool asked_again = sigtimedwait(&signals, nullptr, &limit) > 0;
-    leave(asked_again ? "asked to stop a second time: leaving at once"
-                      : "not stopped within the grace period: leaving at once");
-  }).detach();
-}
+    const auto end = std::chrono::steady_clock::now() + std::chrono::milliseconds(limit_ms_);
+    for (;;) {
+      const auto left = std::chrono::duration_cast<std::chrono::nanoseconds>(std::max(
+          end - std::chrono::steady_clock::now(), std::chrono::steady_clock::duration::zero()));
+      const timespec limit{left.count() / 1'000'000'000, left.count() % 1'000'000'000};
+      const int signal = sigtimedwait(&signals, nullptr, &limit);
+      if (done_) return;
+      if (signal > 0) leave("asked to stop a second time: leaving at once");
+      if (errno == EAGAIN) leave("not stopped within the grace period: leaving at once");
+    }
+  }
+
+  const int64_t limit_ms_;
+  std::atomic<bool> done_{false};
+  std::thread thread_;
+};
 
 }  // namespace
 
@@ -79,9 +100,10 @@ int serve(const cli::Settings& settings) {
             {{"signal", signal == SIGINT   ? "SIGINT"
                         : signal == SIGHUP ? "SIGHUP"
                                            : "SIGTERM"}});
-  guard_stop(settings.grace_ms);
-  (*app)->stop();
-  app->reset();
+  {
+    const StopGuard guard(settings.grace_ms + k_closing_ms);
+    app->reset();
+  }
   log::info("app", "stopped");
   log::stop();
   return 0;

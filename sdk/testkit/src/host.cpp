@@ -166,13 +166,12 @@ struct Host::Impl {
   std::vector<std::string> plugins;
 };
 
-Host::Host(Plugin plugin) : Host(std::vector<Plugin>{std::move(plugin)}) {}
-
-Host::Host(std::vector<Plugin> plugins) {
+Host::Host() {
   start_log();
   impl_ = std::make_unique<Impl>();
-  for (Plugin& plugin : plugins) add(std::move(plugin));
 }
+
+Host::Host(Plugin plugin) : Host() { add(std::move(plugin)); }
 
 Host::~Host() = default;
 

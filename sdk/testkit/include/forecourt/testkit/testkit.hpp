@@ -15,6 +15,7 @@
 
 #include <forecourt/cpp/json.hpp>
 
+#include <concepts>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -72,12 +73,16 @@ class Clock {
 class Host {
  public:
   explicit Host(Plugin plugin);
-  explicit Host(std::vector<Plugin> plugins);
+  /// Several at once. A template, so that `Host({.bundle = ...})` is one plugin to every compiler.
+  template <std::same_as<std::vector<Plugin>> Plugins>
+  explicit Host(const Plugins& plugins) : Host() {
+    for (const Plugin& plugin : plugins) add(plugin);
+  }
   ~Host();
   Host(const Host&) = delete;
   Host& operator=(const Host&) = delete;
 
-  /// Adds a plugin, or puts another version in place of the one with its id.
+  /// Adds a plugin beside the others, or puts another version in place of the one with its id.
   void add(Plugin plugin);
   /// Adds an org below `parent`. A fresh host has "group" alone. Kinds: brand, region, dealer,
   /// store.
@@ -109,6 +114,7 @@ class Host {
 
  private:
   struct Impl;
+  Host();
   std::unique_ptr<Impl> impl_;
 };
 

@@ -16,7 +16,7 @@ struct Field {
 };
 
 /// Lines go to stderr as JSON, one object a line: {"time","level","component","message", fields...}.
-/// Asynchronous: a full queue drops the oldest line rather than stopping a request. Thread-safe.
+/// Asynchronous and gathered (base/line_writer): a reader that does not keep up costs lines, never a request. Thread-safe.
 void start(Level level);
 void stop();  ///< Writes what is queued.
 bool enabled(Level level);

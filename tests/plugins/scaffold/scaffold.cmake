@@ -1,4 +1,4 @@
-# cmake -DBUILD= -DWORK= -DGENERATOR= -DCXX= -DLAUNCHER= -P scaffold.cmake
+# cmake -DBUILD= -DWORK= -DGENERATOR= -DCXX= -DCCACHE= -P scaffold.cmake
 set(prefix ${WORK}/prefix)
 set(home ${WORK}/elsewhere)
 set(plugin ${home}/test-drives)
@@ -32,9 +32,13 @@ foreach(file ${files})
   endif()
 endforeach()
 
+if(CCACHE)
+  set(ENV{CMAKE_CXX_COMPILER_LAUNCHER} ${CCACHE})
+  set(ENV{CCACHE_NOHASHDIR} 1)
+endif()
 # The preset's folder and build type; unoptimised, so that the test stays short.
 run("configure" IN ${plugin} COMMAND ${CMAKE_COMMAND} --preset debug -G ${GENERATOR}
-  -DCMAKE_CXX_COMPILER=${CXX} "-DCMAKE_CXX_COMPILER_LAUNCHER=${LAUNCHER}" -DCMAKE_CXX_FLAGS_DEBUG=-g1
+  -DCMAKE_CXX_COMPILER=${CXX} -DCMAKE_CXX_FLAGS_DEBUG=-g1
   -DCMAKE_PREFIX_PATH=${prefix})
 run("build" IN ${plugin} COMMAND ${CMAKE_COMMAND} --build --preset debug)
 run("ctest" IN ${plugin} COMMAND ${CMAKE_CTEST_COMMAND} --preset debug)

@@ -118,6 +118,9 @@ void App::Impl::make_parts() {
 
   gateway::ServerOptions options;
   options.listen = bracketed(settings.listen_address) + ":" + std::to_string(settings.listen_port);
+  options.limits.connections = settings.connections;
+  options.limits.rate_per_s = static_cast<double>(settings.rate_per_s);
+  options.limits.rate_burst = static_cast<double>(settings.rate_burst);
   options.clock = &clock;
   options.directory = directory.get();
   options.spool_folder = settings.data_path("spool");
@@ -170,7 +173,7 @@ Result<void> App::Impl::go() {
       bracketed(reachable(settings.listen_address)) + ":" + std::to_string(server->port());
   if (auto noted = lock->note_address(reached); !noted) return noted;
   housekeeper = std::make_unique<Housekeeper>([this] {
-    health->refresh();
+    site->look([this] { health->refresh(); });
     site->housekeep();
   });
   return {};

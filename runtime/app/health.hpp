@@ -19,6 +19,7 @@ class Health {
   Health(storage::Store& host_store, const plugin::Registry& registry,
          const events::Dispatcher& dispatcher);
 
+  /// Only while no plugin is removed: it reads the registry's stores.
   void refresh();
   std::vector<gateway::Unready> unready() const;
   /// Prometheus text.

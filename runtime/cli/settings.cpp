@@ -74,6 +74,21 @@ Result<void> set_docs_assets(Settings& settings, std::string_view text) {
   return {};
 }
 
+Result<void> set_connections(Settings& settings, std::string_view text) {
+  auto value = number(text, 0, 1'000'000);
+  if (!value) return value.error();
+  settings.connections = static_cast<size_t>(*value);
+  return {};
+}
+
+template <int64_t Settings::*member>
+Result<void> set_rate(Settings& settings, std::string_view text) {
+  auto value = number(text, 0, 1'000'000);
+  if (!value) return value.error();
+  settings.*member = *value;
+  return {};
+}
+
 Result<void> set_grace(Settings& settings, std::string_view text) {
   auto value = number(text, 0, 600'000);
   if (!value) return value.error();
@@ -104,6 +119,12 @@ constexpr Setting k_table[] = {
      "The folder of swagger-ui-dist behind /docs; empty: assets/node_modules/swagger-ui-dist "
      "beside the program.",
      set_docs_assets},
+    {"connections", "FORECOURT_CONNECTIONS", "0",
+     "Open connections at most; 0: just below half of the descriptor limit.", set_connections},
+    {"rate-per-s", "FORECOURT_RATE_PER_S", "0", "Requests a second of one API key; 0: no limit.",
+     set_rate<&Settings::rate_per_s>},
+    {"rate-burst", "FORECOURT_RATE_BURST", "20", "How many of them may come at once.",
+     set_rate<&Settings::rate_burst>},
     {"grace-ms", "FORECOURT_GRACE_MS", "10000",
      "How long requests in flight may take to finish once the host is told to stop.", set_grace},
 };

@@ -25,6 +25,9 @@ struct Settings {
   size_t workers = 0;
   std::string docs_assets;
   int64_t grace_ms = 0;
+  size_t connections = 0;
+  int64_t rate_per_s = 0;
+  int64_t rate_burst = 0;
 
   std::string data_path(std::string_view name) const { return data + '/' + std::string(name); }
 };

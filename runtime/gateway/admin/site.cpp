@@ -288,6 +288,11 @@ void Site::housekeep() {
   }
 }
 
+void Site::look(const std::function<void()>& work) {
+  const std::unique_lock changing(changing_, std::try_to_lock);
+  if (changing) work();
+}
+
 void Site::collect_audit(const std::string& id) {
   storage::Store* store = registry_.store(id);
   if (!store || store->lane().stuck()) return;

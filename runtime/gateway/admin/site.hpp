@@ -55,6 +55,9 @@ class Site {
   void tell_tree();
   /// Chains what plugins left in their audit outboxes; retries. Called every second or so.
   void housekeep();
+  /// Runs `work` while no plugin comes or goes: the registry's stores stay. Not at all when one
+  /// does right now.
+  void look(const std::function<void()>& work);
 
  private:
   struct Unreadable {

@@ -12,6 +12,7 @@ namespace e2e {
 namespace {
 
 namespace json = forecourt::json;
+using namespace std::string_literals;  // literals with a NUL inside keep their length
 
 std::string nested(int depth) {
   return std::string(static_cast<size_t>(depth), '[') +
@@ -42,15 +43,11 @@ TEST(HostileInput, IsAnsweredWithAClear4xx) {
       {"a surrogate", redeem,
        R"({"request_no":"req-\ud800-1","store":"store-12","order_amount_fen":9000})"},
       {"NUL byte", redeem,
-       std::string(
-           "{\"request_no\":\"req-\0-00001\",\"store\":\"store-12\",\"order_amount_fen\":9000}",
-           74)},
+       "{\"request_no\":\"req-\0-00001\",\"store\":\"store-12\",\"order_amount_fen\":9000}"s},
       {"escaped NUL", redeem,
        R"({"request_no":"req-\u0000-1","store":"store-12","order_amount_fen":9000})"},
       {"NUL after the value", redeem,
-       std::string(
-           "{\"request_no\":\"req-00001\",\"store\":\"store-12\",\"order_amount_fen\":9000}\0{}",
-           73)},
+       "{\"request_no\":\"req-00001\",\"store\":\"store-12\",\"order_amount_fen\":9000}\0{}"s},
       {"2^63", redeem,
        R"({"request_no":"req-00001","store":"store-12","order_amount_fen":9223372036854775808})"},
       {"-2^63-1", redeem,

@@ -2,8 +2,9 @@
 
 find_program(FORECOURT_CCACHE ccache)
 if(FORECOURT_CCACHE)
-  # Build folders share one cache: the folder's name is not part of the key.
+  # Build folders and clones share one cache: where they lie is not part of the key.
   set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_NOHASHDIR=1
+      CCACHE_BASEDIR=${CMAKE_CURRENT_SOURCE_DIR}
       CCACHE_SLOPPINESS=pch_defines,time_macros ${FORECOURT_CCACHE})
   set(CMAKE_C_COMPILER_LAUNCHER ${CMAKE_CXX_COMPILER_LAUNCHER})
 endif()

@@ -1,0 +1,119 @@
+#include "cli/settings.hpp"
+
+#include <gtest/gtest.h>
+
+#include "unit/app/temp_folder.hpp"
+
+namespace forecourt::cli {
+namespace {
+
+class SettingsTest : public testing::Test {
+ protected:
+  SettingsTest() {
+    sources_.environment = [this](const std::string& name) -> std::optional<std::string> {
+      const auto found = environment_.find(name);
+      if (found == environment_.end()) return std::nullopt;
+      return found->second;
+    };
+  }
+  Settings read() {
+    auto settings = read_settings(sources_);
+    EXPECT_TRUE(settings.ok()) << (settings ? "" : settings.error().message);
+    return settings ? *settings : Settings{};
+  }
+  std::string refusal() {
+    const auto settings = read_settings(sources_);
+    return settings ? "" : settings.error().message;
+  }
+  void file(const std::string& text) {
+    folder_.write("forecourt.json", text);
+    sources_.file = folder_ / "forecourt.json";
+  }
+
+  TempFolder folder_;
+  std::map<std::string, std::string> environment_;
+  Sources sources_;
+};
+
+TEST_F(SettingsTest, ABadValueNamesTheSettingItsSourceAndWhatIsAllowed) {
+  environment_["FORECOURT_LISTEN"] = "8080";
+  EXPECT_EQ(refusal(),
+            "FORECOURT_LISTEN (environment): \"8080\": must be <address>:<port>, such as "
+            "127.0.0.1:8080 or [::1]:8080");
+  environment_.clear();
+  sources_.flags["workers"] = "many";
+  EXPECT_EQ(refusal(), "--workers (flag): \"many\": must be a number from 0 to 1024");
+  sources_.flags.clear();
+  file("{\"log-level\": \"loud\"}");
+  EXPECT_EQ(refusal(),
+            sources_.file + ": log-level: \"loud\": must be debug, info, warn, error or off");
+}
+
+TEST_F(SettingsTest, RefusesAddressesThatAreNone) {
+  for (const char* text : {":8080", "127.0.0.1", "127.0.0.1:", "127.0.0.1:65536", "127.0.0.1:-1",
+                           "::1:8080", "127.0.0.1:80x", "[]:8080"}) {
+    sources_.flags["listen"] = text;
+    EXPECT_NE(refusal(), "") << text;
+  }
+}
+
+TEST_F(SettingsTest, NamesAnUnknownMemberOfTheFile) {
+  file("{\"listn\": \"127.0.0.1:1\"}");
+  EXPECT_NE(refusal().find("listn: is no setting"), std::string::npos) << refusal();
+}
+
+TEST_F(SettingsTest, NamesAFileThatIsMissingOrTorn) {
+  sources_.file = folder_ / "absent.json";
+  EXPECT_NE(refusal().find("absent.json"), std::string::npos);
+  file("{\"listen\": ");
+  EXPECT_NE(refusal().find("forecourt.json: line 1"), std::string::npos) << refusal();
+}
+
+TEST_F(SettingsTest, DefaultsStandWhenNobodySaysOtherwise) {
+  const Settings settings = read();
+  EXPECT_EQ(settings.listen_address, "127.0.0.1");
+  EXPECT_EQ(settings.listen_port, 8080);
+  EXPECT_EQ(settings.data, "./var");
+  EXPECT_EQ(settings.manifests, "./manifests");
+  EXPECT_EQ(settings.admin_key, "");
+  EXPECT_TRUE(settings.access_log);
+}
+
+TEST_F(SettingsTest, TheFileWinsOverDefaultsTheEnvironmentOverTheFileAFlagOverAll) {
+  file(
+      "{\"listen\": \"127.0.0.1:1\", \"data\": \"from-file\", \"manifests\": \"from-file\", "
+      "\"workers\": 3}");
+  environment_["FORECOURT_DATA"] = "from-environment";
+  environment_["FORECOURT_MANIFESTS"] = "from-environment";
+  sources_.flags["manifests"] = "from-flag";
+  const Settings settings = read();
+  EXPECT_EQ(settings.listen_port, 1);
+  EXPECT_EQ(settings.data, "from-environment");
+  EXPECT_EQ(settings.manifests, "from-flag");
+  EXPECT_EQ(settings.workers, 3u);
+}
+
+TEST_F(SettingsTest, AnEmptyVariableIsLikeNone) {
+  environment_["FORECOURT_DATA"] = "";
+  EXPECT_EQ(read().data, "./var");
+}
+
+TEST_F(SettingsTest, TakesAnIpv6Address) {
+  sources_.flags["listen"] = "[::1]:0";
+  const Settings settings = read();
+  EXPECT_EQ(settings.listen_address, "::1");
+  EXPECT_EQ(settings.listen_port, 0);
+}
+
+TEST(SettingsTable, DescribesEverySetting) {
+  const std::string text = describe_settings(false);
+  const std::string markdown = describe_settings(true);
+  for (const Setting& setting : settings_table()) {
+    EXPECT_NE(text.find(std::string(setting.env)), std::string::npos);
+    EXPECT_NE(markdown.find("`" + std::string(setting.env) + "`"), std::string::npos);
+    EXPECT_TRUE(setting.env.starts_with("FORECOURT_")) << setting.env;
+  }
+}
+
+}  // namespace
+}  // namespace forecourt::cli

@@ -233,9 +233,10 @@ std::string to_pretty_text(const Value& value) {
 
 const Value* find(const Value& object, std::string_view name) {
   if (!object.IsObject()) return nullptr;
-  const auto found = object.FindMember(
-      Value(rapidjson::StringRef(name.data(), static_cast<rapidjson::SizeType>(name.size()))));
-  return found == object.MemberEnd() ? nullptr : &found->value;
+  for (const auto& member : object.GetObject()) {
+    if (view(member.name) == name) return &member.value;
+  }
+  return nullptr;
 }
 
 std::string_view text(const Value& object, std::string_view name, std::string_view fallback) {

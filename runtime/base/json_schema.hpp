@@ -49,6 +49,14 @@ class Schema {
   static std::string names_of(uint8_t types);
   static const char* name_of(const Value& value);
 
+  /// A value of the schema's own, in as little memory as it needs.
+  struct Literal {
+    static constexpr size_t k_chunk = 256;
+    explicit Literal(const Value& of) : value(of, allocator) {}
+    rapidjson::MemoryPoolAllocator<> allocator{k_chunk};
+    const Value value;
+  };
+
   struct Property {
     std::string name;
     const Schema* schema;
@@ -65,8 +73,8 @@ class Schema {
   bool check_enumeration(const Value& value, const Frame* frame, Report& report) const;
 
   uint8_t types_ = k_any;
-  std::shared_ptr<const Document> enumeration_;  // an array; owns its values
-  std::vector<Property> properties_;             // sorted by name
+  std::unique_ptr<const Literal> enumeration_;  // an array
+  std::vector<Property> properties_;            // sorted by name
   std::vector<std::string> required_;
   bool additional_allowed_ = true;
   const Schema* additional_ = nullptr;
@@ -76,10 +84,10 @@ class Schema {
   bool unique_items_ = false;
   uint64_t length_min_ = 0;
   uint64_t length_max_ = UINT64_MAX;
-  std::shared_ptr<const Pattern> pattern_;
+  std::unique_ptr<const Pattern> pattern_;
   std::string pattern_text_;
-  std::shared_ptr<const Document> minimum_;
-  std::shared_ptr<const Document> maximum_;
+  std::unique_ptr<const Literal> minimum_;
+  std::unique_ptr<const Literal> maximum_;
   TextFormat format_ = TextFormat::none;
   std::string format_name_;
   const Schema* reference_ = nullptr;

@@ -17,12 +17,6 @@ bool is_annotation(std::string_view name) {
          std::end(k_annotations);
 }
 
-std::shared_ptr<const Document> copy_of(const Value& value) {
-  auto copy = std::make_shared<Document>();
-  copy->CopyFrom(value, copy->GetAllocator());
-  return copy;
-}
-
 }  // namespace
 
 /// Compiles one schema, keyword by keyword; the first error stays.
@@ -83,7 +77,7 @@ class SchemaCompiler {
     if (name == "type") return types(s, v, at), true;
     if (name == "enum") {
       if (!v.IsArray() || v.Empty()) return fail(at, "must be a list of values"), true;
-      s.enumeration_ = copy_of(v);
+      s.enumeration_ = std::make_unique<const Schema::Literal>(v);
       return true;
     }
     if (name == "properties") return properties(s, v, at), true;
@@ -109,7 +103,7 @@ class SchemaCompiler {
     if (name == "pattern") return pattern(s, v, at), true;
     if (name == "minimum" || name == "maximum") {
       if (!v.IsNumber()) return fail(at, "must be a number"), true;
-      (name == "minimum" ? s.minimum_ : s.maximum_) = copy_of(v);
+      (name == "minimum" ? s.minimum_ : s.maximum_) = std::make_unique<const Schema::Literal>(v);
       return true;
     }
     if (name == "format") return format(s, v, at), true;
@@ -167,7 +161,7 @@ class SchemaCompiler {
     if (!v.IsString()) return fail(at, "must be a string");
     auto compiled = Pattern::compile(view(v));
     if (!compiled) return fail(at, compiled.error().message);
-    s.pattern_ = std::make_shared<const Pattern>(std::move(*compiled));
+    s.pattern_ = std::make_unique<const Pattern>(std::move(*compiled));
     s.pattern_text_ = view(v);
   }
 

@@ -185,12 +185,12 @@ bool Schema::check_type(const Value& value, const Frame* frame, Report& report) 
 }
 
 bool Schema::check_enumeration(const Value& value, const Frame* frame, Report& report) const {
-  for (const Value& allowed : enumeration_->GetArray()) {
+  for (const Value& allowed : enumeration_->value.GetArray()) {
     if (equal(allowed, value)) return true;
   }
   if (report.full()) return false;
   std::string list;
-  for (const Value& allowed : enumeration_->GetArray()) {
+  for (const Value& allowed : enumeration_->value.GetArray()) {
     if (!list.empty()) list += ", ";
     list += to_text(allowed);
   }
@@ -219,11 +219,11 @@ bool Schema::check_string(const Value& value, const Frame* frame, Report& report
 }
 
 bool Schema::check_number(const Value& value, const Frame* frame, Report& report) const {
-  if (minimum_ && compare(value, *minimum_) < 0) {
-    return report.add(frame, "must be at least " + to_text(*minimum_));
+  if (minimum_ && compare(value, minimum_->value) < 0) {
+    return report.add(frame, "must be at least " + to_text(minimum_->value));
   }
-  if (maximum_ && compare(value, *maximum_) > 0) {
-    return report.add(frame, "must be at most " + to_text(*maximum_));
+  if (maximum_ && compare(value, maximum_->value) > 0) {
+    return report.add(frame, "must be at most " + to_text(maximum_->value));
   }
   if (format_ == TextFormat::int32 && !value.IsInt()) {
     return report.add(frame, "must be an integer of 32 bits");

@@ -1,16 +1,11 @@
 #include "gateway/answer_queue.hpp"
 
+#include <algorithm>
 #include <boost/asio/post.hpp>
-#include <vector>
 
 namespace forecourt::gateway {
 
-AnswerQueue::~AnswerQueue() {
-  for (ServedExchange* at = head_.load(); at;) {
-    const std::shared_ptr<ServedExchange> dropped = std::move(at->self);
-    at = dropped->next;
-  }
-}
+AnswerQueue::~AnswerQueue() { take(); }
 
 void AnswerQueue::answered(std::shared_ptr<ServedExchange> exchange) {
   ServedExchange* const raw = exchange.get();
@@ -22,23 +17,37 @@ void AnswerQueue::answered(std::shared_ptr<ServedExchange> exchange) {
                                         std::memory_order_relaxed));
   // From here on the I/O thread may already have taken the exchange.
   if (before) return;  // whoever made the queue non-empty has woken the I/O thread
-  std::lock_guard lock(mutex_);
-  if (!io_) return;
+  std::unique_lock lock(mutex_);
+  if (!io_) {
+    lock.unlock();
+    take();
+    return;
+  }
   boost::asio::post(*io_, [self = shared_from_this()] { self->drain(); });
 }
 
-void AnswerQueue::drain() {
+/// All there are, the first one in first.
+std::vector<std::shared_ptr<ServedExchange>> AnswerQueue::take() {
   std::vector<std::shared_ptr<ServedExchange>> batch;
   for (ServedExchange* at = head_.exchange(nullptr, std::memory_order_acquire); at;) {
     batch.push_back(std::move(at->self));
     at = batch.back()->next;
   }
-  for (size_t i = batch.size(); i-- > 0;) deliver_(std::move(batch[i]));
+  std::reverse(batch.begin(), batch.end());
+  return batch;
+}
+
+void AnswerQueue::drain() {
+  for (std::shared_ptr<ServedExchange>& exchange : take()) deliver_(std::move(exchange));
 }
 
 void AnswerQueue::close() {
-  std::lock_guard lock(mutex_);
-  io_ = nullptr;
+  {
+    std::lock_guard lock(mutex_);
+    io_ = nullptr;
+  }
+  // Exchanges hold the queue: what stays in it would stay for ever.
+  take();
 }
 
 }  // namespace forecourt::gateway

@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <vector>
 
 #include "gateway/exchange.hpp"
 
@@ -26,6 +27,7 @@ class AnswerQueue final : public AnswerSink, public std::enable_shared_from_this
 
  private:
   void drain();
+  std::vector<std::shared_ptr<ServedExchange>> take();
 
   std::atomic<ServedExchange*> head_{nullptr};  // a stack: the last one in first
   std::mutex mutex_;

@@ -10,11 +10,11 @@ namespace forecourt::gateway {
 
 ServedExchange::ServedExchange(std::shared_ptr<const RouteTable> table, const Route& route,
                                Stats& stats, const Clock& clock)
-    : table_(std::move(table)), route_(route), stats_(stats), clock_(clock), body_(stats) {
-  stats_.in_flight.fetch_add(1, std::memory_order_relaxed);
-}
+    : table_(std::move(table)), route_(route), stats_(stats), clock_(clock), body_(stats) {}
 
-ServedExchange::~ServedExchange() { stats_.in_flight.fetch_sub(1, std::memory_order_relaxed); }
+ServedExchange::~ServedExchange() {
+  if (counted_) stats_.in_flight.fetch_sub(1, std::memory_order_relaxed);
+}
 
 std::string_view ServedExchange::keep(std::string_view text) {
   assert(storage_.size() + text.size() <= storage_.capacity());
@@ -42,6 +42,8 @@ std::string_view ServedExchange::keep_lower(std::string_view text) {
 
 bool ServedExchange::dispatch(std::shared_ptr<AnswerSink> sink) {
   sink_ = std::move(sink);
+  counted_ = true;
+  stats_.in_flight.fetch_add(1, std::memory_order_relaxed);
   route_.service->handler->handle(shared_from_this());
   int expected = dispatching;
   return !state_.compare_exchange_strong(expected, waiting, std::memory_order_acq_rel);

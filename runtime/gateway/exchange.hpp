@@ -82,6 +82,7 @@ class ServedExchange final : public http::Exchange,
   std::string trace_;
   http::Response response_;  // written by the answering thread before state_ becomes answered
   std::atomic<int> state_{dispatching};
+  bool counted_ = false;  // as in flight: from dispatch on
   std::atomic<bool> claimed_{false};
   std::atomic<bool> abandoned_{false};
 };

@@ -13,7 +13,8 @@ struct Limits {
   int64_t body_bytes = 1 << 20;                 ///< of an operation that does not say
   size_t spool_bytes = 256 * 1024;              ///< raw bodies above this go to a file
   int64_t buffered_bytes = int64_t{256} << 20;  ///< of all bodies in memory together
-  size_t in_flight = 1024;                      ///< requests admitted and not yet answered
+  int64_t unsent_bytes = int64_t{64} << 20;     ///< of all answers whose clients are slow, together
+  size_t in_flight = 1024;                      ///< requests being worked on by handlers
   size_t connections = 0;                       ///< 0: just below half of the descriptor limit
   int64_t head_ms = 10'000;                     ///< from a request's first byte to its whole head
   int64_t idle_ms = 75'000;                     ///< of a keep-alive connection between requests

@@ -177,6 +177,7 @@ class Merger {
     const std::string operation_id(json::text(operation, "operationId"));
     if (operation_id.empty()) return;
     const Value* members = json::find(operation, "x-forecourt");
+    if (!members) return;
     const auto flag = [&](const char* name) {
       const Value* value = json::find(*members, name);
       return value && value->IsBool() && value->GetBool();

@@ -68,7 +68,7 @@ Pipeline::Opened Pipeline::open(const RequestHead& head, CallerCache& cache) {
 }
 
 Refused Pipeline::admit(Admission& admission) {
-  Refused refused = check_overload(admission);
+  Refused refused = check_overload(*stats_, parts_.limits);
   if (!refused) refused = check_expectation(admission);
   if (!refused) refused = authenticate(admission);
   if (!refused) refused = rate_limit_.check(admission);
@@ -179,6 +179,7 @@ std::optional<http::Response> Pipeline::run(const std::shared_ptr<ServedExchange
     if (!fingerprint(request))
       return http::problem(500, "internal", "the body could not be read back");
   }
+  if (auto refused = check_overload(*stats_, parts_.limits)) return refused;
   if (exchange->dispatch(sink)) return exchange->take_answer();
   return {};
 }

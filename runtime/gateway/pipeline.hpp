@@ -59,6 +59,9 @@ class Pipeline final : public http::Services {
             std::vector<std::pair<std::string, std::string>> headers, std::string body,
             std::function<void(http::Response)> answer);
 
+  /// The trace id of a request that has no exchange.
+  std::string trace_of(const RequestHead& head) { return traces_.id_of(head.traceparent); }
+
   Stats& stats() { return *stats_; }
   const Limits& limits() const { return parts_.limits; }
   const Clock& clock() const { return *parts_.clock; }

@@ -31,6 +31,10 @@ class ResponseWriter {
   /// `n` bytes of the pieces were written.
   void written(size_t n);
   uint64_t bytes() const { return bytes_; }
+  /// Bytes of the answer still held in memory.
+  size_t held() const {
+    return head_.size() - head_done_ + body_.size() - body_done_ + plain_.size();
+  }
 
  private:
   void write_head(const http::Response& response, const Terms& terms, bool has_content);

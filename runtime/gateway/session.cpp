@@ -119,6 +119,7 @@ void Session::on_head() {
   discard_body_ = false;
   if (opened.answer) {
     started_ns_ = pipeline_.clock().monotonic_ns();
+    trace_ = pipeline_.trace_of(head_);
     return begin_refused(std::move(*opened.answer));
   }
   exchange_ = std::move(opened.exchange);
@@ -221,6 +222,7 @@ void Session::refuse_malformed(const Malformed& malformed) {
   http_1_1_ = true;
   stats_ = pipeline_.malformed_stats();
   plugin_.clear();
+  trace_.clear();
   head_.clear();
   started_ns_ = pipeline_.clock().monotonic_ns();
   answer(http::problem(malformed.status, malformed.code, malformed.detail));
@@ -234,20 +236,19 @@ void Session::answer(http::Response response) {
   terms.head_only = head_only_;
   terms.gzip = takes_gzip_;
   terms.date = context_.date;
-  if (exchange_) {
-    terms.request_id = exchange_->trace();
-    terms.rate_headers = exchange_->rate_headers;
-  }
+  terms.request_id = exchange_ ? exchange_->trace() : trace_;
+  if (exchange_) terms.rate_headers = exchange_->rate_headers;
   const int status = response.status;
   writer_.start(std::move(response), terms, context_.gzip);
+
+  const std::shared_ptr<ServedExchange> exchange = exchange_;
+  forget_exchange();
   enter(Stage::writing);
   write_out();
-  record(status);
-  if (stage_ == Stage::writing) return;
-  if (exchange_) forget_exchange();
+  record(status, exchange.get());
 }
 
-void Session::record(int status) {
+void Session::record(int status, const ServedExchange* exchange) {
   const int64_t duration_ns = pipeline_.clock().monotonic_ns() - started_ns_;
   stats_->record(status, duration_ns);
   if (!pipeline_.access_log().on()) return;
@@ -257,8 +258,8 @@ void Session::record(int status) {
   entry.duration_ns = duration_ns;
   entry.bytes_in = body_bytes_;
   entry.bytes_out = writer_.bytes();
-  if (exchange_) {
-    const http::Request& request = exchange_->request();
+  if (exchange) {
+    const http::Request& request = exchange->request();
     entry.method = head_only_ ? "HEAD" : request.method;
     entry.path = request.target.substr(0, request.target.find('?'));
     entry.operation = request.operation_id;
@@ -266,10 +267,26 @@ void Session::record(int status) {
     entry.org = request.org;
     entry.trace = request.trace_id;
   } else {
+    // Nothing was read since the head was parsed: its views still hold.
     entry.method = head_.method;
     entry.path = head_.url.path;
+    entry.trace = trace_;
   }
   pipeline_.access_log().write(entry);
+}
+
+/// Counts what a slow client makes us keep. False: all of them together make us keep too much.
+bool Session::hold_unsent() {
+  std::atomic<int64_t>& all = pipeline_.stats().unsent_bytes;
+  release_unsent();
+  unsent_ = static_cast<int64_t>(writer_.held());
+  return all.fetch_add(unsent_, std::memory_order_relaxed) + unsent_ <=
+         pipeline_.limits().unsent_bytes;
+}
+
+void Session::release_unsent() {
+  pipeline_.stats().unsent_bytes.fetch_sub(unsent_, std::memory_order_relaxed);
+  unsent_ = 0;
 }
 
 /// Writes what the kernel takes; the rest when it takes more.
@@ -280,6 +297,7 @@ void Session::write_out() {
     error_code error;
     const size_t n = stream_->write_now(pieces, error);
     if (error == boost::asio::error::would_block) {
+      if (!hold_unsent()) return close();
       return stream_->async_write(pieces, shared_from_this());
     }
     if (error) return close();
@@ -294,11 +312,11 @@ void Session::on_written(error_code error, size_t bytes) {
   writer_.written(bytes);
   write_out();
   if (stage_ == Stage::writing) return;
-  if (stage_ != Stage::closed) forget_exchange();
   process();
 }
 
 void Session::after_answer() {
+  if (unsent_ > 0) release_unsent();
   if (discard_body_) return enter(Stage::discard);
   if (!keep_alive_) return linger();
   parser_.reset();
@@ -421,6 +439,7 @@ void Session::close() {
   if (stage_ == Stage::closed) return;
   stage_ = Stage::closed;
   forget_exchange();
+  release_unsent();
   stream_->close();
   context_.closed(*this);
 }

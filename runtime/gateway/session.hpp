@@ -72,7 +72,9 @@ class Session final : public StreamUser, public std::enable_shared_from_this<Ses
   void run();
   void refuse_malformed(const Malformed& malformed);
   void answer(http::Response response);
-  void record(int status);
+  void record(int status, const ServedExchange* exchange);
+  bool hold_unsent();
+  void release_unsent();
   void write_out();
   void after_answer();
   void linger();
@@ -105,6 +107,8 @@ class Session final : public StreamUser, public std::enable_shared_from_this<Ses
   std::shared_ptr<ServedExchange> exchange_;  // the handler and this session share it
   OperationStats* stats_ = nullptr;
   std::string plugin_;
+  std::string trace_;   // of a request without an exchange
+  int64_t unsent_ = 0;  // bytes of the answer counted as unsent
   int64_t started_ns_ = 0;
   uint64_t body_bytes_ = 0;
   uint64_t received_ = 0;  // since the body began

@@ -86,11 +86,14 @@ std::string Stats::render() const {
   families.push_back(single("forecourt_http_connections", "Connections open.", MetricType::Gauge,
                             static_cast<double>(connections.load())));
   families.push_back(single("forecourt_http_requests_in_flight",
-                            "Requests admitted and not yet answered.", MetricType::Gauge,
+                            "Requests being worked on by handlers.", MetricType::Gauge,
                             static_cast<double>(in_flight.load())));
   families.push_back(single("forecourt_http_body_bytes_in_memory",
                             "Bytes of request bodies held in memory.", MetricType::Gauge,
                             static_cast<double>(buffered_bytes.load())));
+  families.push_back(single("forecourt_http_answer_bytes_unsent",
+                            "Bytes of answers waiting for slow clients.", MetricType::Gauge,
+                            static_cast<double>(unsent_bytes.load())));
   families.push_back(single("forecourt_http_connections_refused_total",
                             "Connections answered 503 because there were too many.",
                             MetricType::Counter, static_cast<double>(connections_refused.load())));

@@ -47,9 +47,10 @@ class Stats {
   OperationStats* operation(std::string_view plugin, std::string_view operation);
 
   std::atomic<int64_t> connections{0};
-  std::atomic<int64_t> in_flight{0};
+  std::atomic<int64_t> in_flight{0};  ///< handed to a handler, not yet let go by it
   std::atomic<uint64_t> connections_refused{0};
-  std::atomic<int64_t> buffered_bytes{0};
+  std::atomic<int64_t> buffered_bytes{0};  ///< of request bodies in memory
+  std::atomic<int64_t> unsent_bytes{0};    ///< of answers whose clients are slow
 
   /// Prometheus text format. Operations that were never called are left out.
   std::string render() const;

@@ -45,7 +45,7 @@ struct Admission {
 /// order. To add one: its file, a line here and a line there.
 using Refused = std::optional<http::Response>;
 
-Refused check_overload(Admission& admission);
+Refused check_overload(const Stats& stats, const Limits& limits);
 Refused authenticate(Admission& admission);
 Refused check_scope(Admission& admission);
 Refused resolve_org(Admission& admission);

@@ -3,9 +3,11 @@
 namespace forecourt::gateway {
 
 /// More requests than can be worked on: the answer is fast and says when to come back.
-Refused check_overload(Admission& admission) {
-  const int64_t in_flight = admission.stats.in_flight.load(std::memory_order_relaxed);
-  if (in_flight < static_cast<int64_t>(admission.limits.in_flight)) return {};
+/// Asked before the body is read, to save reading it, and again before the handler is called, to be
+/// sure.
+Refused check_overload(const Stats& stats, const Limits& limits) {
+  const int64_t in_flight = stats.in_flight.load(std::memory_order_relaxed);
+  if (in_flight < static_cast<int64_t>(limits.in_flight)) return {};
   http::Response response =
       http::problem(503, "overloaded", "too many requests are being worked on");
   response.headers.emplace_back("Retry-After", "1");

@@ -70,8 +70,11 @@ bool HandleTable::pin(uint64_t handle, HandleKind kind, Pin& pin) {
     if (state >> 32 != generation_of(handle) || (state & k_open) == 0) return false;
   } while (!slot->state.compare_exchange_weak(state, state + 1, std::memory_order_acq_rel,
                                               std::memory_order_acquire));
+  if (slot->kind != kind) {
+    slot->state.fetch_sub(1, std::memory_order_release);
+    return false;
+  }
   pin.state_ = &slot->state;
-  if (slot->kind != kind) return false;  // the pin is given back by its destructor
   pin.object_ = slot->object.load(std::memory_order_relaxed);
   return true;
 }

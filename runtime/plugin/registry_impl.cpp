@@ -1,9 +1,24 @@
 // Switching generations and telling gateway, dispatcher and scheduler.
 #include "plugin/registry_impl.hpp"
 
+#include <algorithm>
+
 #include "base/log.hpp"
 
 namespace forecourt::plugin {
+namespace {
+
+/// A subscription starts all its publishers at one end, so history is delivered only when it is
+/// granted for each of them: a grant for one publisher does not open another's past.
+bool is_history_granted(const Candidate& candidate) {
+  const std::vector<std::string>& granted = candidate.manifest.grants.history;
+  return !candidate.consumes.empty() &&
+         std::ranges::all_of(candidate.consumes, [&granted](const std::string& type) {
+           return std::ranges::find(granted, type.substr(0, type.find('.'))) != granted.end();
+         });
+}
+
+}  // namespace
 
 /// Delivers events and jobs to what runs, in place of what ran before.
 Result<void> Registry::Impl::deliver(const std::string& id, Record& record) {
@@ -17,7 +32,7 @@ Result<void> Registry::Impl::deliver(const std::string& id, Record& record) {
   subscription.store = record.store.get();
   subscription.consumer = make_consumer(running.generation);
   subscription.types = running.candidate.consumes;
-  subscription.from_start = !running.candidate.manifest.grants.history.empty();
+  subscription.from_start = is_history_granted(running.candidate);
   return parts.dispatcher->subscribe(std::move(subscription));
 }
 

@@ -45,64 +45,73 @@ TEST_P(RefusedStatements, AreDeniedWithTheReason) {
       << verdict.error().message;
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Table, RefusedStatements,
-    ::testing::Values(
-        // The transaction is the host's.
-        Refused{"BEGIN", "may be run"}, Refused{"COMMIT", "may be run"},
-        Refused{"END", "may be run"}, Refused{"ROLLBACK", "may be run"},
-        Refused{"SAVEPOINT a", "may be run"}, Refused{"RELEASE fc_call", "may be run"},
-        Refused{"/* a */ ROLLBACK TO fc_call", "may be run"},
-        Refused{"INSERT OR ROLLBACK INTO t(id) VALUES ('a')", "ROLLBACK"},
-        Refused{"INSERT OR/**/rollback INTO t(id) VALUES ('a')", "ROLLBACK"},
-        Refused{"UPDATE OR ROLLBACK t SET n = 1", "ROLLBACK"},
-        Refused{"SELECT 1; ROLLBACK", "one statement"},
-        Refused{"SELECT 1; DELETE FROM t", "one statement"},
-        // The schema is the migrations'.
-        Refused{"CREATE TABLE x(id TEXT)", "may be run"},
-        Refused{"CREATE TEMP TABLE x(id TEXT)", "may be run"},
-        Refused{"DROP TABLE t", "may be run"},
-        Refused{"ALTER TABLE t ADD COLUMN b TEXT", "may be run"}, Refused{"REINDEX", "may be run"},
-        Refused{"ANALYZE", "may be run"}, Refused{"VACUUM", "may be run"},
-        Refused{"REPLACE INTO t(id) VALUES ('a')", "may be run"},
-        // The connection and the file are the host's.
-        Refused{"PRAGMA journal_mode=DELETE", "may be run"},
-        Refused{"SELECT * FROM pragma_table_info('t')", "host's"},
-        Refused{"ATTACH 'x.db' AS x", "may be run"}, Refused{"DETACH x", "may be run"},
-        Refused{"EXPLAIN SELECT 1", "may be run"}, Refused{"", "may be run"},
-        Refused{"-- nothing", "may be run"}, Refused{"SELECT * FROM sqlite_schema", "sqlite_"},
-        Refused{"SELECT * FROM \"SQLITE_MASTER\"", "sqlite_"},
-        Refused{"SELECT * FROM fc_meta", "fc_meta"},
-        Refused{"SELECT * FROM Fc_Idempotency", "fc_idempotency"},
-        Refused{"INSERT INTO fc_org(id, ancestor) VALUES ('a', 'b')", "only be read"},
-        Refused{"DELETE FROM fc_org", "only be read"},
-        Refused{"UPDATE t SET n = (SELECT count(*) FROM fc_migration)", "fc_migration"},
-        Refused{"SELECT * FROM json_each('[1]')", "host's"},
-        Refused{"SELECT * FROM dbstat", "host's"},
-        // Time and chance are the host's.
-        Refused{"SELECT random()", "random"}, Refused{"SELECT hex(randomblob(8))", "function"},
-        Refused{"SELECT datetime('now')", "datetime"},
-        Refused{"SELECT CURRENT_TIMESTAMP", "current_timestamp"},
-        Refused{"INSERT INTO t(id) VALUES (CURRENT_DATE)", "current_date"},
-        Refused{"SELECT load_extension('x')", "load_extension"},
-        Refused{"SELECT last_insert_rowid()", "last_insert_rowid"},
-        Refused{"SELECT changes()", "changes"},
-        Refused{"SELECT sqlite_version()", "sqlite_version"},
-        Refused{"SELECT zeroblob(9)", "zeroblob"},
-        // Org-scoped tables need the org, however they are reached.
-        Refused{"SELECT * FROM members", "members is org-scoped"},
-        Refused{"SELECT count(*) FROM MEMBERS", "members is org-scoped"},
-        Refused{"INSERT INTO members(id, org) VALUES ('a', 'b')", "members is org-scoped"},
-        Refused{"UPDATE members SET org = 'x'", "members is org-scoped"},
-        Refused{"DELETE FROM members", "members is org-scoped"},
-        Refused{"SELECT 1 FROM t WHERE id IN (SELECT id FROM members)", "members is org-scoped"},
-        Refused{"WITH m AS (SELECT * FROM members) SELECT * FROM m", "members is org-scoped"},
-        Refused{"SELECT * FROM all_members", "members is org-scoped"},
-        Refused{"DELETE FROM t", "members is org-scoped"},
-        Refused{"SELECT '$fc_org' FROM members", "members is org-scoped"},
-        Refused{"SELECT * FROM members -- unscoped", "members is org-scoped"},
-        Refused{"-- not unscoped\nSELECT * FROM members", "members is org-scoped"},
-        Refused{"-- unscoped\nSELECT * FROM members", "does not grant"}));
+constexpr Refused k_refused_statements[] = {
+    // The transaction is the host's.
+    {"BEGIN", "may be run"},
+    {"COMMIT", "may be run"},
+    {"END", "may be run"},
+    {"ROLLBACK", "may be run"},
+    {"SAVEPOINT a", "may be run"},
+    {"RELEASE fc_call", "may be run"},
+    {"/* a */ ROLLBACK TO fc_call", "may be run"},
+    {"INSERT OR ROLLBACK INTO t(id) VALUES ('a')", "ROLLBACK"},
+    {"INSERT OR/**/rollback INTO t(id) VALUES ('a')", "ROLLBACK"},
+    {"UPDATE OR ROLLBACK t SET n = 1", "ROLLBACK"},
+    {"SELECT 1; ROLLBACK", "one statement"},
+    {"SELECT 1; DELETE FROM t", "one statement"},
+    // The schema is the migrations'.
+    {"CREATE TABLE x(id TEXT)", "may be run"},
+    {"CREATE TEMP TABLE x(id TEXT)", "may be run"},
+    {"DROP TABLE t", "may be run"},
+    {"ALTER TABLE t ADD COLUMN b TEXT", "may be run"},
+    {"REINDEX", "may be run"},
+    {"ANALYZE", "may be run"},
+    {"VACUUM", "may be run"},
+    {"REPLACE INTO t(id) VALUES ('a')", "may be run"},
+    // The connection and the file are the host's.
+    {"PRAGMA journal_mode=DELETE", "may be run"},
+    {"SELECT * FROM pragma_table_info('t')", "host's"},
+    {"ATTACH 'x.db' AS x", "may be run"},
+    {"DETACH x", "may be run"},
+    {"EXPLAIN SELECT 1", "may be run"},
+    {"", "may be run"},
+    {"-- nothing", "may be run"},
+    {"SELECT * FROM sqlite_schema", "sqlite_"},
+    {"SELECT * FROM \"SQLITE_MASTER\"", "sqlite_"},
+    {"SELECT * FROM fc_meta", "fc_meta"},
+    {"SELECT * FROM Fc_Idempotency", "fc_idempotency"},
+    {"INSERT INTO fc_org(id, ancestor) VALUES ('a', 'b')", "only be read"},
+    {"DELETE FROM fc_org", "only be read"},
+    {"UPDATE t SET n = (SELECT count(*) FROM fc_migration)", "fc_migration"},
+    {"SELECT * FROM json_each('[1]')", "host's"},
+    {"SELECT * FROM dbstat", "host's"},
+    // Time and chance are the host's.
+    {"SELECT random()", "random"},
+    {"SELECT hex(randomblob(8))", "function"},
+    {"SELECT datetime('now')", "datetime"},
+    {"SELECT CURRENT_TIMESTAMP", "current_timestamp"},
+    {"INSERT INTO t(id) VALUES (CURRENT_DATE)", "current_date"},
+    {"SELECT load_extension('x')", "load_extension"},
+    {"SELECT last_insert_rowid()", "last_insert_rowid"},
+    {"SELECT changes()", "changes"},
+    {"SELECT sqlite_version()", "sqlite_version"},
+    {"SELECT zeroblob(9)", "zeroblob"},
+    // Org-scoped tables need the org, however they are reached.
+    {"SELECT * FROM members", "members is org-scoped"},
+    {"SELECT count(*) FROM MEMBERS", "members is org-scoped"},
+    {"INSERT INTO members(id, org) VALUES ('a', 'b')", "members is org-scoped"},
+    {"UPDATE members SET org = 'x'", "members is org-scoped"},
+    {"DELETE FROM members", "members is org-scoped"},
+    {"SELECT 1 FROM t WHERE id IN (SELECT id FROM members)", "members is org-scoped"},
+    {"WITH m AS (SELECT * FROM members) SELECT * FROM m", "members is org-scoped"},
+    {"SELECT * FROM all_members", "members is org-scoped"},
+    {"DELETE FROM t", "members is org-scoped"},
+    {"SELECT '$fc_org' FROM members", "members is org-scoped"},
+    {"SELECT * FROM members -- unscoped", "members is org-scoped"},
+    {"-- not unscoped\nSELECT * FROM members", "members is org-scoped"},
+    {"-- unscoped\nSELECT * FROM members", "does not grant"}};
+
+INSTANTIATE_TEST_SUITE_P(Table, RefusedStatements, ::testing::ValuesIn(k_refused_statements));
 
 struct Accepted {
   const char* sql;
@@ -115,23 +124,23 @@ TEST_P(AcceptedStatements, Prepare) {
   EXPECT_TRUE(verdict) << GetParam().sql << ": " << verdict.error().message;
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Table, AcceptedStatements,
-    ::testing::Values(
-        Accepted{"SELECT id, n FROM t WHERE id = $1;"},
-        Accepted{"SELECT count(*), sum(n), max(id) FROM t"},
-        Accepted{"INSERT INTO t(id, n) VALUES ($1, $2) ON CONFLICT (id) DO UPDATE SET n = "
-                 "excluded.n + 1"},
-        Accepted{"INSERT INTO t(id) VALUES ($1) ON CONFLICT DO NOTHING"},
-        Accepted{"UPDATE t SET n = n - $2 WHERE id = $1 AND n >= $2 RETURNING n"},
-        Accepted{"WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c WHERE i < $1) "
-                 "SELECT i FROM c"},
-        Accepted{"SELECT id, row_number() OVER (ORDER BY n) FROM t"},
-        Accepted{"SELECT 'ROLLBACK' FROM t"}, Accepted{"SELECT id FROM t -- ROLLBACK"},
-        Accepted{"SELECT id, ancestor FROM fc_org WHERE ancestor = $fc_org"},
-        Accepted{
-            "SELECT m.id FROM members m JOIN fc_org o ON o.id = m.org WHERE o.ancestor = $fc_org"},
-        Accepted{"INSERT INTO members(id, org) VALUES ($1, $fc_org)"}));
+constexpr Accepted k_accepted_statements[] = {
+    {"SELECT id, n FROM t WHERE id = $1;"},
+    {"SELECT count(*), sum(n), max(id) FROM t"},
+    {"INSERT INTO t(id, n) VALUES ($1, $2) ON CONFLICT (id) DO UPDATE SET n = "
+     "excluded.n + 1"},
+    {"INSERT INTO t(id) VALUES ($1) ON CONFLICT DO NOTHING"},
+    {"UPDATE t SET n = n - $2 WHERE id = $1 AND n >= $2 RETURNING n"},
+    {"WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c WHERE i < $1) "
+     "SELECT i FROM c"},
+    {"SELECT id, row_number() OVER (ORDER BY n) FROM t"},
+    {"SELECT 'ROLLBACK' FROM t"},
+    {"SELECT id FROM t -- ROLLBACK"},
+    {"SELECT id, ancestor FROM fc_org WHERE ancestor = $fc_org"},
+    {"SELECT m.id FROM members m JOIN fc_org o ON o.id = m.org WHERE o.ancestor = $fc_org"},
+    {"INSERT INTO members(id, org) VALUES ($1, $fc_org)"}};
+
+INSTANTIATE_TEST_SUITE_P(Table, AcceptedStatements, ::testing::ValuesIn(k_accepted_statements));
 
 TEST_F(GuardTest, TakesUnscopedStatementsWithTheGrant) {
   EXPECT_TRUE(check("-- unscoped\nSELECT * FROM members", true));

@@ -92,18 +92,18 @@ TEST_P(IoFailure, NeverMakesAFalseAnswer) {
 
 using Op = VfsShim::Operation;
 using Fault = VfsShim::Fault;
-INSTANTIATE_TEST_SUITE_P(
-    Operations, IoFailure,
-    ::testing::Values(
-        Failure{Op::write, Fault::io_error, false}, Failure{Op::write, Fault::io_error, true},
-        Failure{Op::write, Fault::disk_full, false}, Failure{Op::write, Fault::disk_full, true},
-        Failure{Op::write, Fault::short_write, false}, Failure{Op::write, Fault::short_write, true},
-        Failure{Op::sync, Fault::io_error, false}, Failure{Op::sync, Fault::io_error, true},
-        Failure{Op::open, Fault::io_error, false}, Failure{Op::open, Fault::io_error, true},
-        Failure{Op::lock, Fault::io_error, false}, Failure{Op::lock, Fault::io_error, true},
-        Failure{Op::truncate, Fault::io_error, true}, Failure{Op::read, Fault::io_error, false},
-        Failure{Op::read, Fault::io_error, true}, Failure{Op::shm_map, Fault::disk_full, false},
-        Failure{Op::shm_map, Fault::disk_full, true}));
+constexpr Failure k_io_failure[] = {
+    {Op::write, Fault::io_error, false},    {Op::write, Fault::io_error, true},
+    {Op::write, Fault::disk_full, false},   {Op::write, Fault::disk_full, true},
+    {Op::write, Fault::short_write, false}, {Op::write, Fault::short_write, true},
+    {Op::sync, Fault::io_error, false},     {Op::sync, Fault::io_error, true},
+    {Op::open, Fault::io_error, false},     {Op::open, Fault::io_error, true},
+    {Op::lock, Fault::io_error, false},     {Op::lock, Fault::io_error, true},
+    {Op::truncate, Fault::io_error, true},  {Op::read, Fault::io_error, false},
+    {Op::read, Fault::io_error, true},      {Op::shm_map, Fault::disk_full, false},
+    {Op::shm_map, Fault::disk_full, true}};
+
+INSTANTIATE_TEST_SUITE_P(Operations, IoFailure, ::testing::ValuesIn(k_io_failure));
 
 }  // namespace
 }  // namespace forecourt::storage

@@ -2,6 +2,7 @@
 
 #include <boost/asio/error.hpp>
 #include <cstring>
+#include <utility>
 
 namespace forecourt::gateway {
 namespace {
@@ -132,12 +133,21 @@ void Session::on_head() {
   if (expects && !say_continue()) close();
 }
 
-/// Answered without its body having been read. A little of it is read away, so that the connection
-/// can stay; a client that waits for permission to send will not send it.
+/// Answered without its body being wanted. A little of it is read away, so that the connection can
+/// stay; a client that waits for permission to send will not send it.
 void Session::begin_refused(http::Response response) {
+  const bool expects = head_.expect.data() != nullptr;
+  refused_method_ = head_.method;
+  refused_path_ = head_.url.path;
+  if (head_.chunked && !expects) {
+    // Where a chunked body ends is only known at its end, and if it is malformed that is what the
+    // client is told: the refusal waits.
+    refusal_ = std::move(response);
+    return enter(Stage::discard);
+  }
   if (head_.has_body()) {
-    const bool small = head_.chunked || *head_.content_length <= pipeline_.limits().discard_bytes;
-    discard_body_ = small && !head_.expect.data();
+    const uint64_t length = head_.content_length.value_or(UINT64_MAX);
+    discard_body_ = length <= pipeline_.limits().discard_bytes && !expects;
     keep_alive_ = keep_alive_ && discard_body_;
   }
   answer(std::move(response));
@@ -187,16 +197,19 @@ bool Session::step_discard() {
   size_t used = 0;
   const Progress progress = parser_.read_body(unread(), nowhere, used);
   begin_ += used;
-  if (progress == Progress::done) {
-    discard_body_ = false;
-    after_answer();
-    return true;
-  }
   if (progress == Progress::need_more && !read_closed_) {
     read_more();
     return false;
   }
-  linger();
+  discard_body_ = false;
+  if (progress != Progress::done) keep_alive_ = false;
+  if (!refusal_) {
+    after_answer();
+  } else if (progress == Progress::malformed) {
+    refuse_malformed(parser_.refusal());
+  } else {
+    answer(*std::exchange(refusal_, std::nullopt));
+  }
   return true;
 }
 
@@ -223,7 +236,9 @@ void Session::refuse_malformed(const Malformed& malformed) {
   stats_ = pipeline_.malformed_stats();
   plugin_.clear();
   trace_.clear();
-  head_.clear();
+  refused_method_.clear();
+  refused_path_.clear();
+  refusal_.reset();
   started_ns_ = pipeline_.clock().monotonic_ns();
   answer(http::problem(malformed.status, malformed.code, malformed.detail));
 }
@@ -267,9 +282,8 @@ void Session::record(int status, const ServedExchange* exchange) {
     entry.org = request.org;
     entry.trace = request.trace_id;
   } else {
-    // Nothing was read since the head was parsed: its views still hold.
-    entry.method = head_.method;
-    entry.path = head_.url.path;
+    entry.method = refused_method_;
+    entry.path = refused_path_;
     entry.trace = trace_;
   }
   pipeline_.access_log().write(entry);
@@ -384,7 +398,7 @@ void Session::on_read(error_code error, size_t bytes) {
   }
   // A head's time runs from its first byte; a body's progress is measured against its whole time.
   if (stage_ == Stage::head && begin_ == end_) since_ns_ = context_.now_ns;
-  if (stage_ == Stage::body || stage_ == Stage::discard) received_ += bytes;
+  received_ += bytes;
   end_ += bytes;
   if (stage_ != Stage::writing) process();
 }
@@ -411,8 +425,8 @@ void Session::sweep() {
       const int64_t owed =
           (context_.now_ns - since_ns_) / 1'000'000 * limits.body_bytes_per_s / 1000;
       if (static_cast<int64_t>(received_) >= owed) return;
-      if (stage_ == Stage::body) return timed_out("the request's body arrives too slowly");
-      return close();
+      if (stage_ == Stage::discard && !refusal_) return close();
+      return timed_out("the request's body arrives too slowly");
     }
     case Stage::waiting: {
       const int64_t deadline = exchange_->request().deadline_monotonic_ns;
@@ -423,9 +437,12 @@ void Session::sweep() {
     case Stage::writing:
       if (past(limits.write_stall_ms)) close();
       return;
-    case Stage::lingering:
-      if (past(limits.linger_ms)) close();
+    case Stage::lingering: {
+      // As long as the client still sends, it has not read the answer; but not for ever.
+      const bool quiet = received_ == std::exchange(received_before_, received_);
+      if (past(10 * limits.linger_ms) || (quiet && past(limits.linger_ms))) close();
       return;
+    }
     case Stage::closed:
       return;
   }

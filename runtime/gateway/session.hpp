@@ -107,11 +107,16 @@ class Session final : public StreamUser, public std::enable_shared_from_this<Ses
   std::shared_ptr<ServedExchange> exchange_;  // the handler and this session share it
   OperationStats* stats_ = nullptr;
   std::string plugin_;
-  std::string trace_;   // of a request without an exchange
-  int64_t unsent_ = 0;  // bytes of the answer counted as unsent
+  // Of a request that was refused, and so has no exchange.
+  std::string trace_;
+  std::string refused_method_;
+  std::string refused_path_;
+  std::optional<http::Response> refusal_;  // waits for the end of a chunked body
+  int64_t unsent_ = 0;                     // bytes of the answer counted as unsent
   int64_t started_ns_ = 0;
   uint64_t body_bytes_ = 0;
-  uint64_t received_ = 0;  // since the body began
+  uint64_t received_ = 0;         // since the stage began
+  uint64_t received_before_ = 0;  // as of the last sweep
   bool head_only_ = false;
   bool takes_gzip_ = false;
   bool http_1_1_ = true;

@@ -37,7 +37,8 @@ bool convert(std::string_view type, std::string_view text, json::Value& value) {
     value.SetDouble(parsed->GetDouble());
     return true;
   }
-  value.SetString(text.data(), static_cast<rapidjson::SizeType>(text.size()));
+  // An empty view may have no address, which RapidJSON asserts.
+  value.SetString(text.empty() ? "" : text.data(), static_cast<rapidjson::SizeType>(text.size()));
   return true;
 }
 

@@ -87,8 +87,6 @@ std::vector<MalformedRequest> malformed_framing() {
 std::vector<MalformedRequest> malformed_chunks() {
   using std::string_literals::operator""s;
   const auto chunks = [](const std::string& body) {
-    // With a good credential: the body is only looked at for a request that is admitted or
-    // discarded.
     return post("Authorization: Bearer secret-admin\r\nTransfer-Encoding: chunked\r\n", body);
   };
   return {

@@ -13,6 +13,15 @@ std::vector<MalformedRequest> all_of_them() {
        {malformed_start_lines(), malformed_headers(), malformed_framing(), malformed_chunks()}) {
     all.insert(all.end(), part.begin(), part.end());
   }
+  // Framing decides before routes and credentials do.
+  for (MalformedRequest row : malformed_chunks()) {
+    row.name = "UnknownCaller" + row.name;
+    row.bytes.replace(row.bytes.find("Authorization"), 13, "X-Nothing-Now");
+    all.push_back(row);
+    row.name = "UnknownPath" + row.name.substr(13);
+    row.bytes.replace(row.bytes.find("/v1/demo"), 8, "/v1/none");
+    all.push_back(row);
+  }
   return all;
 }
 

@@ -60,10 +60,10 @@ TEST_F(TimeoutsTest, GivesUpOnABodyThatTrickles) {
   RawClient client(server_->port());
   client.send("POST /v1/demo HTTP/1.1\r\n" + k_key +
               "Content-Type: application/json\r\nContent-Length: 100000\r\n\r\n{");
-  ASSERT_TRUE(metrics_hold("forecourt_http_requests_in_flight 1"));
+  ASSERT_TRUE(metrics_hold("forecourt_http_body_bytes_in_memory 1"));
   clock_.advance_ms(6'000);
   EXPECT_EQ(client.read().status, 408);
-  EXPECT_TRUE(metrics_hold("forecourt_http_requests_in_flight 0"));
+  EXPECT_TRUE(metrics_hold("forecourt_http_body_bytes_in_memory 0"));
 }
 
 TEST_F(TimeoutsTest, AnswersForAHandlerThatDoesNot) {
@@ -104,6 +104,33 @@ TEST_F(TimeoutsTest, DropsAClientThatDoesNotReadItsAnswer) {
       eventually([&] { return metrics().find("operation=\"hello\"") != std::string::npos; }));
   clock_.advance_ms(31'000);
   EXPECT_TRUE(metrics_hold("forecourt_http_connections 1"));
+}
+
+TEST_F(TimeoutsTest, DropsASlowReaderWhenAllOfThemHoldTooMuch) {
+  options_.limits.unsent_bytes = 20 << 20;
+  const std::string body(16 << 20, 'a');
+  start(std::make_shared<TestHandler>([&](std::shared_ptr<http::Exchange> exchange) {
+    exchange->answer(text(200, body, "image/png"));
+  }));
+  RawClient first(server_->port(), 4096);
+  first.send("GET /v1/demo HTTP/1.1\r\n" + k_key + "\r\n");
+  ASSERT_TRUE(eventually([&] { return metrics().find("status=\"200\"} 1") != std::string::npos; }));
+  RawClient second(server_->port(), 4096);
+  second.send("GET /v1/demo HTTP/1.1\r\n" + k_key + "\r\n");
+  EXPECT_FALSE(second.read().complete);
+  EXPECT_EQ(first.read().body.size(), body.size());
+  EXPECT_TRUE(metrics_hold("forecourt_http_answer_bytes_unsent 0"));
+}
+
+TEST_F(TimeoutsTest, CountsNoRequestAsWorkBeforeItsBodyIsThere) {
+  options_.limits.in_flight = 1;
+  start();
+  RawClient slow(server_->port());
+  slow.send("POST /v1/demo HTTP/1.1\r\n" + k_key +
+            "Content-Type: application/json\r\nContent-Length: 100\r\n\r\n{");
+  RawClient other(server_->port());
+  other.send("GET /v1/demo HTTP/1.1\r\n" + k_key + "\r\n");
+  EXPECT_EQ(other.read().status, 200);
 }
 
 TEST_F(TimeoutsTest, ReadsNoFurtherThanALittleAheadOfTheRequestItServes) {

@@ -64,8 +64,9 @@ MemberEnrolled enrol(const fc::Call& call, const PaymentVerified& payment) {
   // The owner may be another org than the call's: the row is written for it, as a person is found
   // for it.
   call.execute(R"(-- unscoped
-      INSERT INTO members (id, org, appid, openid, card_no, points, earned, enrolled_at_ms)
-      VALUES ($1, $2, $3, $4, $5, 0, 0, $6))",
+      INSERT INTO members
+        (id, org, appid, openid, card_no, points, earned, movements, enrolled_at_ms)
+      VALUES ($1, $2, $3, $4, $5, 0, 0, 0, $6))",
                member.member_id, member.org, member.appid, member.openid, member.card_no, now);
   return member;
 }

@@ -1,0 +1,17 @@
+# A copy of the tree with one include too many at a time: each must be named.
+function(break_with file include expected)
+  file(REMOVE_RECURSE ${WORK})
+  file(COPY ${ROOT}/runtime ${ROOT}/plugins ${ROOT}/docs DESTINATION ${WORK})
+  file(COPY ${ROOT}/sdk/include DESTINATION ${WORK}/sdk)
+  file(APPEND ${WORK}/${file} "#include ${include}\n")
+  execute_process(COMMAND node ${CMAKE_CURRENT_LIST_DIR}/layers.mjs ${WORK} OUTPUT_VARIABLE said RESULT_VARIABLE code)
+  if(code EQUAL 0 OR NOT said MATCHES "${file}:[0-9]+: ${expected}")
+    message(FATAL_ERROR "${include} in ${file} was not noticed: ${said}")
+  endif()
+endfunction()
+
+break_with(runtime/base/ids.cpp "\"storage/store.hpp\"" "base may not include storage")
+break_with(runtime/gateway/pipeline.cpp "\"plugin/registry.hpp\"" "gateway may not include plugin")
+break_with(runtime/events/pump.cpp "<sqlite3.h>" "sqlite3.h belongs to")
+break_with(plugins/coupons/src/redeem.cpp "\"base/json.hpp\"" "plugins and their headers see the sdk alone")
+file(REMOVE_RECURSE ${WORK})

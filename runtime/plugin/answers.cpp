@@ -62,7 +62,7 @@ http::Response answer_of(Code code, std::string_view detail) {
   return response;
 }
 
-http::Response answer_of(Call& call, fc_status status) {
+http::Response answer_of(Call& call, fc_status& status) {
   if (status >= FC_OK || status == FC_E_ROLLBACK) {
     if (call.has_reply) return std::move(call.reply);
     if (status >= FC_OK && status != FC_DONE) {

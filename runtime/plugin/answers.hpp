@@ -14,8 +14,9 @@ namespace forecourt::plugin {
 http::Response answer_of(Code code, std::string_view detail);
 
 /// The answer of a call whose function returned `status`: its reply, 204 without one, or a problem.
-/// Writes the log line of a failure.
-http::Response answer_of(Call& call, fc_status status);
+/// A status that promises a reply which is not there becomes FC_E_INTERNAL. Writes the log line of
+/// a failure.
+http::Response answer_of(Call& call, fc_status& status);
 
 /// Whether a repeat of the request under the same Idempotency-Key gets this answer again.
 bool is_kept(const http::Response& response);

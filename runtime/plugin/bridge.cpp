@@ -31,7 +31,7 @@ Call make_call(const Flight& flight, const Generation::Handler& handler,
 http::Response run_handle(Call& call, const Generation::Handler& handler, void* instance,
                           storage::Session* session) {
   CallRun run(call, Phase::handle, session);
-  const fc_status status = invoke(
+  fc_status status = invoke(
       [&] { return handler.functions.handle(instance, call.handle, nullptr); }, call.diagnostic);
   return answer_of(call, status);
 }

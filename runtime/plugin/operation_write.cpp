@@ -88,7 +88,7 @@ class OperationWrite final : public storage::WriteCall {
     }
     response_ = answer_of(call_, status);
     keep_ = is_idempotent() && is_kept(response_);
-    if (status < FC_OK || response_.status == k_broken) return Verdict::roll_back;
+    if (status < FC_OK) return Verdict::roll_back;
     if (keep_) {
       if (auto kept = keep(session); !kept) {
         response_ = answer_of(kept.error().code, {});
@@ -123,8 +123,6 @@ class OperationWrite final : public storage::WriteCall {
   int64_t deadline_monotonic_ns() const override { return call_.deadline_monotonic_ns; }
 
  private:
-  static constexpr int k_broken = 500;
-
   /// Public callers cannot be told apart: a key of theirs names nobody's request.
   bool is_idempotent() const {
     return !exchange_->request().idempotency_key.empty() && !call_.is_public() &&

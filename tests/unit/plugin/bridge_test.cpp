@@ -59,21 +59,31 @@ TEST(Bridge, RollbackUndoesTheWriteAndSendsTheReply) {
   EXPECT_EQ(bench.count("SELECT count(*) FROM thing"), 0);
 }
 
-TEST(Bridge, RollbackWithoutAReplyIsAnAnswer500) {
+TEST(Bridge, AStatusWithoutTheReplyItPromisesIsAnAnswer500AndUndoesTheWrite) {
   Bench bench;
-  bench.script.handle["change"] = [](fc_handle, void*) { return FC_E_ROLLBACK; };
-  EXPECT_EQ(bench.call("change").status, 500);
+  for (const fc_status promising : {FC_E_ROLLBACK, FC_DONE}) {
+    bench.script.handle["change"] = [&](fc_handle call, void*) {
+      bench.script.execute(call, "INSERT INTO thing(id) VALUES('a')");
+      return promising;
+    };
+    EXPECT_EQ(bench.call("change").status, 500) << promising;
+    EXPECT_EQ(bench.count("SELECT count(*) FROM thing"), 0) << promising;
+  }
 }
 
 TEST(Bridge, OkCommitsWhateverTheStatusOfTheReply) {
   Bench bench;
-  bench.script.handle["change"] = [&](fc_handle call, void*) {
-    bench.script.execute(call, "INSERT INTO thing(id) VALUES('a')");
-    bench.script.reply(call, 409, "counted");
-    return FC_OK;
-  };
-  EXPECT_EQ(bench.call("change").status, 409);
-  EXPECT_EQ(bench.count("SELECT count(*) FROM thing"), 1);
+  int64_t written = 0;
+  for (const int http_status : {200, 409, 500, 503}) {
+    bench.script.handle["change"] = [&, http_status](fc_handle call, void*) {
+      bench.script.execute(call,
+                           "INSERT INTO thing(id) VALUES('" + std::to_string(http_status) + "')");
+      bench.script.reply(call, http_status, "counted");
+      return FC_OK;
+    };
+    EXPECT_EQ(bench.call("change").status, http_status);
+    EXPECT_EQ(bench.count("SELECT count(*) FROM thing"), ++written) << http_status;
+  }
 }
 
 TEST(Bridge, OkWithoutAReplyIs204) {

@@ -1,7 +1,12 @@
 #include "storage/store.hpp"
 
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
 #include <filesystem>
 #include <optional>
+#include <system_error>
 
 #include "storage/host_schema.hpp"
 #include "storage/lane_thread.hpp"
@@ -19,6 +24,40 @@ ConnectionOptions connection_options(const StoreOptions& options, bool read_only
   connection.pages_max = options.pages_max;
   connection.synchronous_normal = options.synchronous_normal;
   return connection;
+}
+
+Result<void> sync_names_in(const std::filesystem::path& folder) {
+  const int descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (descriptor < 0 && errno == EACCES) return {};  // not ours to read, so nothing in it is new
+  const bool synced = descriptor >= 0 && fsync(descriptor) == 0;
+  const int why = errno;
+  if (descriptor >= 0) close(descriptor);
+  if (synced) return {};
+  return internal("syncing " + folder.string() + ": " + std::generic_category().message(why));
+}
+
+/// Makes the folder and sees to it that its name outlives a power cut, as its files will: each
+/// level is synced before the next is made, and what an earlier start may have left unsynced, at
+/// the start.
+Result<void> make_folder(const std::string& folder) {
+  namespace fs = std::filesystem;
+  std::error_code failed;
+  const fs::path whole = fs::absolute(folder, failed).lexically_normal();
+  fs::path existing = whole;
+  std::vector<fs::path> missing;
+  while (!failed && !fs::exists(existing, failed) && existing.has_relative_path()) {
+    missing.push_back(existing);
+    existing = existing.parent_path();
+  }
+  Result<void> synced = failed ? Result<void>() : sync_names_in(existing.parent_path());
+  for (; synced && !failed && !missing.empty(); missing.pop_back()) {
+    fs::create_directory(missing.back(), failed);
+    if (!failed) synced = sync_names_in(missing.back().parent_path());
+  }
+  if (!synced) return synced;
+  if (!failed) fs::permissions(whole, fs::perms::owner_all, failed);
+  if (failed) return internal("making " + folder + ": " + failed.message());
+  return {};
 }
 
 class SqliteStore final : public Store {
@@ -58,10 +97,7 @@ class SqliteStore final : public Store {
 
 Result<void> SqliteStore::open_marker() {
   if (in_memory()) return {};
-  std::error_code failed;
-  std::filesystem::create_directories(options_.folder, failed);
-  if (failed) return internal("making " + options_.folder + ": " + failed.message());
-  std::filesystem::permissions(options_.folder, std::filesystem::perms::owner_all, failed);
+  if (auto made = make_folder(options_.folder); !made) return made;
   auto marker = CrashMarker::open(options_.folder);
   if (!marker) return marker.error();
   marker_ = std::move(*marker);

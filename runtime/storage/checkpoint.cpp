@@ -56,9 +56,11 @@ void Checkpointer::passive() {
   const int code = sqlite3_wal_checkpoint_v2(connection_->handle(), nullptr,
                                              SQLITE_CHECKPOINT_PASSIVE, &in_log, &moved);
   if (code != SQLITE_OK) {
-    log::warn("storage", "checkpoint failed", {{"reason", sqlite3_errstr(code)}});
+    if (!failing_) log::warn("storage", "checkpoints fail", {{"reason", sqlite3_errstr(code)}});
+    failing_ = true;
     return;
   }
+  failing_ = false;
   frames_ = in_log;
   done_ = moved;
 }

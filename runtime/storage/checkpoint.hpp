@@ -52,6 +52,7 @@ class Checkpointer {
   int64_t hold_above_ =
       0;  ///< log size past which new reads are made to wait, to let it start over
   bool holding_ = false;
+  bool failing_ = false;  ///< the last checkpoint failed, and that has been said
   std::chrono::steady_clock::time_point held_since_;
 };
 

@@ -41,7 +41,8 @@ class WriteCall {
   /// Never blocks. May be called by a watchdog thread when the lane is stuck.
   virtual void finished(Fate fate, const Error& why) = 0;
 
-  /// The call is refused rather than started after this. 0: never.
+  /// The call is refused rather than started after this; its statements are interrupted past it; a
+  /// call that has not returned well past it makes the lane stuck. 0: none of these.
   virtual int64_t deadline_monotonic_ns() const { return 0; }
 
   /// For the crash marker: names the work so that a restart can count the kill against it, e.g.

@@ -167,7 +167,8 @@ int64_t LaneThread::work_once() {
       checkpointer_.after_group();
       if (checkpointer_.must_shed()) {
         enter(Trouble::log_full,
-              "the write-ahead log is full: a long read keeps it from starting over");
+              "the write-ahead log is full and cannot start over: a long read holds it or the disk "
+              "is full");
       }
       retention_.prune(*connection_, false);
     }
@@ -196,31 +197,36 @@ bool LaneThread::begin_group() {
 
 void LaneThread::fill_group() {
   const auto until = SteadyClock::now() + k_group_time;
-  Group::Step step = Group::Step::ok;
   while (!group_.full()) {
     auto call = queue_.pop();
     if (call == nullptr) break;
-    step = group_.add_and_run(std::move(call), *connection_, *transaction_);
+    Group::Step step = group_.add_and_run(std::move(call), *connection_, *transaction_);
     while (step == Group::Step::lost) {
-      if (connection_->in_transaction()) transaction_->roll_back();
-      // Whatever stopped it may be the disk: then running the others again would lose them one by
-      // one.
-      if (auto writable = probe(); !writable) {
-        enter(Trouble::disk, writable.error().message);
-        group_.settle(Fate::refused, {Code::read_only, "store: " + read_only_reason()});
-        return;
-      }
-      if (const int code = transaction_->begin(); code != SQLITE_OK) {
-        enter(Trouble::disk, connection_->error(code, "").message);
-        group_.settle(Fate::refused, {Code::read_only, "store: " + read_only_reason()});
-        return;
-      }
+      if (!begin_again()) return;
       step = group_.run_again(*connection_, *transaction_);
     }
     if (step == Group::Step::given_up) return abandon_group();
     if (SteadyClock::now() > until) break;
   }
   commit_group();
+}
+
+/// After a call destroyed the transaction: a fresh one for the others. False when the disk takes no
+/// writes; all are refused then.
+bool LaneThread::begin_again() {
+  if (connection_->in_transaction()) transaction_->roll_back();
+  const int code = connection_->fatal_code() & 0xff;
+  const bool may_be_the_disk = code != SQLITE_INTERRUPT && code != SQLITE_CONSTRAINT;
+  // If it was the disk, running the others again would only lose them one by one.
+  Result<void> writable = may_be_the_disk ? probe() : Result<void>();
+  if (writable) {
+    const int begun = transaction_->begin();
+    if (begun == SQLITE_OK) return true;
+    writable = connection_->error(begun, "");
+  }
+  enter(Trouble::disk, writable.error().message);
+  group_.settle(Fate::refused, {Code::read_only, "store: " + read_only_reason()});
+  return false;
 }
 
 void LaneThread::commit_group() {

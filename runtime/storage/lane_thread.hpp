@@ -54,7 +54,7 @@ class LaneThread final : public Lane {
   void run_group();
   void fill_group();
   bool begin_group();
-  void recover_group(Group::Step step);
+  bool begin_again();
   void commit_group();
   void abandon_group();
   void refuse_queued();

@@ -17,17 +17,16 @@ Result<void> ReaderPool::read(int64_t deadline_ns, const Work& work) {
 }
 
 Result<void> ReaderPool::run(Connection& connection, int64_t deadline_ns, const Work& work) {
-  connection.set_deadline(0);
-  auto begun = connection.run("BEGIN");
-  if (!begun) return begun;
+  Session host = connection.session(false);
+  if (auto begun = host.execute("BEGIN"); !begun) return begun.error();
   Session session = connection.session(false);
   session.set_deadline(deadline_ns);
   Result<void> result = work(session);
   connection.end_rows();
-  connection.set_deadline(0);
   connection.accept();
-  auto ended = connection.run("COMMIT");
-  return result ? ended : result;
+  auto ended = host.execute("COMMIT");
+  if (result && !ended) return ended.error();
+  return result;
 }
 
 Result<Connection*> ReaderPool::acquire(int64_t deadline_ns) {

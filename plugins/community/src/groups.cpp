@@ -3,12 +3,19 @@
 namespace community {
 namespace {
 
-constexpr std::string_view k_columns =
-    "SELECT g.id, g.org, g.corp_id, g.chat_id, g.state, g.name, g.owner, g.notice, "
-    "g.member_version, "
-    "g.members_stale, g.details_stale, g.customer, "
-    "(SELECT COUNT(*) FROM group_members m WHERE m.group_id = g.id AND m.left_at IS NULL), "
-    "g.created_at, g.dismissed_at, g.changed_at ";
+// Macros, so that whole statements are literals: `forecourt check` reads them in the library.
+#define SELECT_GROUP                                                                       \
+  "SELECT g.id, g.org, g.corp_id, g.chat_id, g.state, g.name, g.owner, g.notice, "         \
+  "g.member_version, g.members_stale, g.details_stale, g.customer, "                       \
+  "(SELECT COUNT(*) FROM group_members m WHERE m.group_id = g.id AND m.left_at IS NULL), " \
+  "g.created_at, g.dismissed_at, g.changed_at "
+
+/// A page of each org below the caller's, then the page of those: what it costs depends on the orgs
+/// and the page, not on how many groups there are. `$1` is the last id seen, `$2` the limit.
+#define OLDEST_FIRST(filter)                                                       \
+  "FROM fc_org s CROSS JOIN chat_groups g WHERE s.ancestor = $fc_org AND g.id IN " \
+  "(SELECT q.id FROM chat_groups q WHERE q.org = s.id AND q.id > $1" filter        \
+  " ORDER BY q.id LIMIT $2) ORDER BY g.id LIMIT $2"
 
 Group read_group(const fc::Row& row) {
   Group out;
@@ -36,40 +43,31 @@ Group read_group(const fc::Row& row) {
 std::optional<Group> find_group_by_chat(const fc::Call& call, std::string_view corp_id,
                                         std::string_view chat_id) {
   const auto row = call.first(
-      std::string(k_columns) +
-          "FROM chat_groups g WHERE g.org = $fc_org AND g.corp_id = $1 AND g.chat_id = $2",
+      SELECT_GROUP "FROM chat_groups g WHERE g.org = $fc_org AND g.corp_id = $1 AND g.chat_id = $2",
       corp_id, chat_id);
   return row ? std::optional(read_group(*row)) : std::nullopt;
 }
 
 Group require_group(const fc::Call& call, std::string_view id) {
-  const auto row = call.first(std::string(k_columns) +
-                                  "FROM chat_groups g WHERE g.id = $1 AND g.org IN (SELECT id FROM "
-                                  "fc_org WHERE ancestor = $fc_org)",
+  const auto row = call.first(SELECT_GROUP
+                              "FROM chat_groups g WHERE g.id = $1 AND g.org IN (SELECT id FROM "
+                              "fc_org WHERE ancestor = $fc_org)",
                               id);
   if (!row) fc::refuse(404, "group-not-found", "there is no such group");
   return read_group(*row);
 }
 
 fc::Reply list_groups(fc::Call& call) {
-  // A page of each org below the caller's, then the page of those: what it costs depends on the
-  // orgs and the page, not on how many groups there are. The corp is named by WeCom's id or by
-  // ours.
-  static const std::string all =
-      std::string(k_columns) +
-      "FROM fc_org s CROSS JOIN chat_groups g WHERE s.ancestor = $fc_org AND g.id IN "
-      "(SELECT q.id FROM chat_groups q WHERE q.org = s.id AND q.id > $1 ORDER BY q.id LIMIT $2) "
-      "ORDER BY g.id LIMIT $2";
-  static const std::string of_corp =
-      std::string(k_columns) +
-      "FROM fc_org s CROSS JOIN chat_groups g WHERE s.ancestor = $fc_org AND g.id IN "
-      "(SELECT q.id FROM chat_groups q WHERE q.org = s.id AND q.id > $1 AND q.corp_id IN "
-      "(SELECT c.corp_id FROM corps c WHERE c.org = s.id AND (c.corp_id = $3 OR c.id = $3)) "
-      "ORDER BY q.id LIMIT $2) ORDER BY g.id LIMIT $2";
   auto page = fc::Page<Group>::of(call);
   const auto corp_id = call.query_parameter("corp_id");
-  fc::Rows rows = corp_id ? call.query(of_corp, page.after(), page.fetch(), *corp_id)
-                          : call.query(all, page.after(), page.fetch());
+  // The corp is named by WeCom's id or by ours.
+  fc::Rows rows =
+      corp_id
+          ? call.query(SELECT_GROUP OLDEST_FIRST(
+                           " AND q.corp_id IN (SELECT c.corp_id FROM corps c WHERE c.org = s.id "
+                           "AND (c.corp_id = $3 OR c.id = $3))"),
+                       page.after(), page.fetch(), *corp_id)
+          : call.query(SELECT_GROUP OLDEST_FIRST(""), page.after(), page.fetch());
   for (const fc::Row row : rows) {
     if (!page.add(read_group(row), row.text(0))) break;
   }

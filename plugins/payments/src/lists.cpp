@@ -34,11 +34,20 @@ struct ExceptionAnswer {
 FORECOURT_FIELDS(ExceptionAnswer, id, org, merchant_id, reason, transaction_id, out_trade_no,
                  amount_fen, detail, event_id, created_at)
 
-constexpr std::string_view k_payment_columns =
-    "SELECT p.id, p.org, p.merchant_id, p.channel, p.transaction_id, p.out_trade_no, p.mchid, "
-    "p.appid, p.openid, "
-    "p.amount_fen, p.refunded_fen, p.state, p.order_known, p.success_time, p.created_at, "
-    "p.released_at ";
+// Macros, so that whole statements are literals: `forecourt check` reads them in the library.
+#define SELECT_PAYMENT                                                                        \
+  "SELECT p.id, p.org, p.merchant_id, p.channel, p.transaction_id, p.out_trade_no, p.mchid, " \
+  "p.appid, p.openid, p.amount_fen, p.refunded_fen, p.state, p.order_known, p.success_time, " \
+  "p.created_at, p.released_at "
+
+/// Newest first, a page of each org below the caller's, then the page of those: what it costs
+/// depends on the orgs and the page, not on how many rows there are. `$1` is the last id seen, `$2`
+/// the limit.
+#define NEWEST_FIRST(table, filter)                                    \
+  "FROM fc_org s CROSS JOIN " table                                    \
+  " p WHERE s.ancestor = $fc_org AND p.id IN (SELECT q.id FROM " table \
+  " q WHERE q.org = s.id AND q.id < $1" filter                         \
+  " ORDER BY q.id DESC LIMIT $2) ORDER BY p.id DESC LIMIT $2"
 
 Payment read_payment(const fc::Row& row) {
   Payment out;
@@ -65,25 +74,13 @@ std::optional<Payment> payment_or_none(const fc::First& row) {
   return row ? std::optional(read_payment(*row)) : std::nullopt;
 }
 
-/// Newest first, a page of each org below the caller's, then the page of those: what it costs
-/// depends on the orgs and the page, not on how many rows there are. `$1` is the last id seen, `$2`
-/// the limit.
-std::string newest_first(std::string_view columns, const std::string& table,
-                         const std::string& filter = {}) {
-  return std::string(columns) + "FROM fc_org s CROSS JOIN " + table +
-         " p WHERE s.ancestor = $fc_org AND p.id IN (SELECT q.id FROM " + table +
-         " q WHERE q.org = s.id AND q.id < $1" + filter +
-         " ORDER BY q.id DESC LIMIT $2) "
-         "ORDER BY p.id DESC LIMIT $2";
-}
-
 /// What every id sorts before, to start with.
 std::string_view start_of(const std::string& after) {
   return after.empty() ? "~" : std::string_view(after);
 }
 
 template <class Answer, class Read, class... Args>
-fc::Reply list(fc::Call& call, const std::string& sql, Read read, const Args&... args) {
+fc::Reply list(fc::Call& call, std::string_view sql, Read read, const Args&... args) {
   auto page = fc::Page<Answer>::of(call);
   for (const fc::Row row : call.query(sql, start_of(page.after()), page.fetch(), args...)) {
     if (!page.add(read(row), row.text(0))) break;
@@ -116,67 +113,67 @@ ExceptionAnswer read_exception(const fc::Row& row) {
 }  // namespace
 
 std::optional<Payment> find_payment(const fc::Call& call, std::string_view id) {
-  return payment_or_none(call.first(std::string(k_payment_columns) +
-                                        "FROM payments p WHERE p.id = $1 AND p.org IN "
-                                        "(SELECT id FROM fc_org WHERE ancestor = $fc_org)",
+  return payment_or_none(call.first(SELECT_PAYMENT
+                                    "FROM payments p WHERE p.id = $1 AND p.org IN "
+                                    "(SELECT id FROM fc_org WHERE ancestor = $fc_org)",
                                     id));
 }
 
 std::optional<Payment> find_held(const fc::Call& call, std::string_view merchant_id,
                                  std::string_view out_trade_no) {
   return payment_or_none(call.first(
-      std::string(k_payment_columns) +
-          "FROM payments p WHERE p.merchant_id = $1 AND p.out_trade_no = $2 AND p.state = 'held' "
-          "AND p.org IN (SELECT id FROM fc_org WHERE ancestor = $fc_org)",
+      SELECT_PAYMENT
+      "FROM payments p WHERE p.merchant_id = $1 AND p.out_trade_no = $2 AND p.state = 'held' "
+      "AND p.org IN (SELECT id FROM fc_org WHERE ancestor = $fc_org)",
       merchant_id, out_trade_no));
 }
 
 std::optional<Payment> find_verified(const fc::Call& call, std::string_view channel,
                                      std::string_view transaction_id) {
   return payment_or_none(call.first(
-      std::string(k_payment_columns) +
-          "FROM payments p WHERE p.channel = $1 AND p.transaction_id = $2 AND p.state = 'verified' "
-          "AND p.org IN (SELECT id FROM fc_org WHERE ancestor = $fc_org)",
+      SELECT_PAYMENT
+      "FROM payments p WHERE p.channel = $1 AND p.transaction_id = $2 AND p.state = 'verified' "
+      "AND p.org IN (SELECT id FROM fc_org WHERE ancestor = $fc_org)",
       channel, transaction_id));
 }
 
 fc::Reply list_payments(fc::Call& call) {
-  static const std::string all = newest_first(k_payment_columns, "payments");
-  static const std::string of_order =
-      std::string(k_payment_columns) +
-      "FROM payments p WHERE p.id < $1 AND p.merchant_id = $3 AND p.out_trade_no = $4 AND p.org IN "
-      "(SELECT id FROM fc_org WHERE ancestor = $fc_org) ORDER BY p.id DESC LIMIT $2";
   const auto merchant_id = call.query_parameter("merchant_id");
   const auto out_trade_no = call.query_parameter("out_trade_no");
   if (merchant_id.has_value() != out_trade_no.has_value()) {
     return fc::problem(400, "invalid-parameter", "merchant_id and out_trade_no go together");
   }
-  if (!merchant_id) return list<Payment>(call, all, read_payment);
-  return list<Payment>(call, of_order, read_payment, *merchant_id, *out_trade_no);
+  if (!merchant_id) {
+    return list<Payment>(call, SELECT_PAYMENT NEWEST_FIRST("payments", ""), read_payment);
+  }
+  return list<Payment>(
+      call,
+      SELECT_PAYMENT
+      "FROM payments p WHERE p.id < $1 AND p.merchant_id = $3 AND p.out_trade_no = $4 AND p.org IN "
+      "(SELECT id FROM fc_org WHERE ancestor = $fc_org) ORDER BY p.id DESC LIMIT $2",
+      read_payment, *merchant_id, *out_trade_no);
 }
 
 fc::Reply list_held(fc::Call& call) {
-  static const std::string sql =
-      newest_first(k_payment_columns, "payments", " AND q.state = 'held'");
-  return list<Payment>(call, sql, read_payment);
+  return list<Payment>(call, SELECT_PAYMENT NEWEST_FIRST("payments", " AND q.state = 'held'"),
+                       read_payment);
 }
 
 fc::Reply list_refunds(fc::Call& call) {
-  static const std::string sql = newest_first(
+  return list<RefundAnswer>(
+      call,
       "SELECT p.id, p.org, p.merchant_id, p.refund_id, p.out_refund_no, p.transaction_id, "
-      "p.out_trade_no, "
-      "p.amount_fen, p.state, p.payment_id, p.created_at ",
-      "refunds");
-  return list<RefundAnswer>(call, sql, read_refund);
+      "p.out_trade_no, p.amount_fen, p.state, p.payment_id, p.created_at " NEWEST_FIRST("refunds",
+                                                                                        ""),
+      read_refund);
 }
 
 fc::Reply list_exceptions(fc::Call& call) {
-  static const std::string sql = newest_first(
-      "SELECT p.id, p.org, p.merchant_id, p.reason, p.transaction_id, p.out_trade_no, "
-      "p.amount_fen, p.detail, "
-      "p.event_id, p.created_at ",
-      "exceptions");
-  return list<ExceptionAnswer>(call, sql, read_exception);
+  return list<ExceptionAnswer>(call,
+                               "SELECT p.id, p.org, p.merchant_id, p.reason, p.transaction_id, "
+                               "p.out_trade_no, p.amount_fen, "
+                               "p.detail, p.event_id, p.created_at " NEWEST_FIRST("exceptions", ""),
+                               read_exception);
 }
 
 }  // namespace payments

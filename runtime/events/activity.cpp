@@ -49,8 +49,10 @@ void Activity::close() {
   paused_ = false;
   again_at_.reset();
   driver_.changed_.wait(lock, [this] { return !running_ && calls_ == 0; });
-  std::erase(driver_.activities_, self);
+  const bool first = std::erase(driver_.activities_, self) > 0;
   driver_.changed_.notify_all();
+  lock.unlock();
+  if (first) let_go();
 }
 
 bool Activity::begin_call() {

@@ -27,8 +27,9 @@ class Activity : public std::enable_shared_from_this<Activity> {
 
   /// A step runs soon; many wakes make one step. Never blocks. Thread-safe.
   void wake();
-  /// No step and no call starts any more; returns when none runs and no call is in flight. Not to
-  /// be called from a step or a lane.
+  /// No step and no call starts any more; returns when none runs, no call is in flight and what the
+  /// activity held of a plugin's code is let go, whoever still holds the activity itself. Not to be
+  /// called from a step or a lane.
   void close();
 
   /// Counts a call as in flight. False once closing: do not submit.
@@ -40,6 +41,8 @@ class Activity : public std::enable_shared_from_this<Activity> {
 
  protected:
   virtual void step() = 0;
+  /// At the end of `close`.
+  virtual void let_go() {}
   /// From `step`: something passing is in the way (a full lane, a store that takes no writes). The
   /// next step waits this long, on the real clock; wakes do not shorten it.
   void pause(std::chrono::milliseconds wait);
@@ -68,6 +71,22 @@ class Activity : public std::enable_shared_from_this<Activity> {
   int calls_ = 0;
   std::optional<Time> again_at_;
   std::optional<Time> rest_until_;
+};
+
+/// Keeps an activity from closing while somebody outside its steps works with it.
+class Hold {
+ public:
+  explicit Hold(Activity& activity) : activity_(activity.begin_call() ? &activity : nullptr) {}
+  ~Hold() {
+    if (activity_ != nullptr) activity_->end_call(true);  // a step may have stood back for this
+  }
+  Hold(const Hold&) = delete;
+  Hold& operator=(const Hold&) = delete;
+  /// False: it is closing; leave it alone.
+  explicit operator bool() const { return activity_ != nullptr; }
+
+ private:
+  Activity* const activity_;
 };
 
 /// Runs activities on a worker pool, with one thread of its own for the waits.

@@ -59,7 +59,6 @@ struct Dispatcher::Impl {
   std::shared_ptr<Subscriber> make_subscriber(Subscription& subscription);
   void start_pump(Member& member, const std::string& publisher, Store& store);
   std::vector<Reader> running(const std::string& publisher);
-  Result<std::shared_ptr<Subscriber>> find_subscriber(const std::string& id);
   Result<std::shared_ptr<Retrier>> find_retrier(const std::string& id);
   void close_subscriber(const std::string& id);
   void close_publisher(const std::string& id);
@@ -135,13 +134,6 @@ std::vector<Reader> Dispatcher::Impl::running(const std::string& publisher) {
     if (at) readers.push_back({id, *std::move(at)});
   }
   return readers;
-}
-
-Result<std::shared_ptr<Subscriber>> Dispatcher::Impl::find_subscriber(const std::string& id) {
-  std::lock_guard lock(mutex);
-  const auto found = members.find(id);
-  if (found == members.end()) return not_found(id + " does not run or takes no events");
-  return found->second.subscriber;
 }
 
 Result<std::shared_ptr<Retrier>> Dispatcher::Impl::find_retrier(const std::string& id) {
@@ -261,20 +253,16 @@ bool Dispatcher::drain(int64_t timeout_ms) {
 }
 
 Result<std::vector<Parked>> Dispatcher::parked(const std::string& subscriber) {
-  Result<std::shared_ptr<Subscriber>> found = impl_->find_subscriber(subscriber);
-  if (!found) return std::move(found).error();
+  Result<std::shared_ptr<Retrier>> retrier = impl_->find_retrier(subscriber);
+  if (!retrier) return std::move(retrier).error();
+  Result<std::vector<ParkedRow>> rows = (*retrier)->rows();
+  if (!rows) return std::move(rows).error();
   std::vector<Parked> all;
-  Result<void> read = (*found)->store->read(0, [&all](Session& session) -> Result<void> {
-    Result<std::vector<ParkedRow>> rows = all_rows(session);
-    if (!rows) return std::move(rows).error();
-    for (ParkedRow& row : *rows) {
-      all.push_back({std::move(row.publisher), row.event.number, std::move(row.event.type),
-                     std::move(row.event.subject), std::move(row.state), row.attempts, row.due_ms,
-                     std::move(row.reason)});
-    }
-    return {};
-  });
-  if (!read) return std::move(read).error();
+  for (ParkedRow& row : *rows) {
+    all.push_back({std::move(row.publisher), row.event.number, std::move(row.event.type),
+                   std::move(row.event.subject), std::move(row.state), row.attempts, row.due_ms,
+                   std::move(row.reason)});
+  }
   return all;
 }
 

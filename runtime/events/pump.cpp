@@ -41,6 +41,7 @@ Pump::Pump(Driver& driver, std::shared_ptr<const Subscriber> subscriber, std::st
            storage::Store& outbox, std::set<std::string> types, bool from_start)
     : CursorOwner(driver),
       subscriber_(std::move(subscriber)),
+      name_(subscriber_->id),
       publisher_(std::move(publisher)),
       outbox_(outbox),
       types_(std::move(types)),
@@ -49,14 +50,14 @@ Pump::Pump(Driver& driver, std::shared_ptr<const Subscriber> subscriber, std::st
 
 void Pump::start() {
   Result<void> located = locate();
-  if (!located) log::warn("events", located.error().message, {{"subscriber", subscriber_->id}});
+  if (!located) log::warn("events", located.error().message, {{"subscriber", name_}});
 }
 
 std::string Pump::alarm() const {
   std::lock_guard lock(mutex_);
   if (!stopped_.empty()) return stopped_;
   if (refusals_ < k_refusals_an_alarm) return {};
-  return subscriber_->id + ": cannot take the events of " + publisher_ + ": " + refusal_;
+  return name_ + ": cannot take the events of " + publisher_ + ": " + refusal_;
 }
 
 std::optional<Cursor> Pump::confirmed() const {
@@ -99,13 +100,12 @@ Result<void> Pump::register_reader(const Cursor& at) {
   });
   if (!read) return read;
   for (const Reader& reader : readers) {
-    if (reader.name == subscriber_->id && reader.at.epoch == at.epoch &&
-        reader.at.number <= at.number) {
+    if (reader.name == name_ && reader.at.epoch == at.epoch && reader.at.number <= at.number) {
       return {};
     }
   }
   return outbox_.lane().run_now([this, &at](Session& session) {
-    return put_reader(session, {subscriber_->id, at});
+    return put_reader(session, {name_, at});
   });
 }
 
@@ -123,7 +123,7 @@ Result<void> Pump::locate() {
     std::lock_guard lock(mutex_);
     std::string alarm;
     if (!standing.trouble.empty()) {
-      alarm = subscriber_->id + ": stopped reading " + publisher_ + ": " + standing.trouble;
+      alarm = name_ + ": stopped reading " + publisher_ + ": " + standing.trouble;
     }
     if (!alarm.empty() && alarm != stopped_) log::error("events", alarm);
     stopped_ = std::move(alarm);
@@ -152,6 +152,8 @@ Result<void> Pump::locate() {
 }
 
 Result<void> Pump::resume() {
+  const Hold hold(*this);
+  if (!hold) return Error{Code::unavailable, name_ + " is stopping"};
   Result<History> history = this->history();
   if (!history) return std::move(history).error();
   Result<std::optional<Cursor>> found = cursor();

@@ -49,6 +49,7 @@ class Pump final : public CursorOwner {
   };
 
   void step() override;
+  void let_go() override { subscriber_.reset(); }
   Result<void> locate();
   Result<History> history();
   Result<std::optional<Cursor>> cursor();
@@ -59,7 +60,8 @@ class Pump final : public CursorOwner {
   void move_past_skipped();
   void trouble(const Error& why);
 
-  const std::shared_ptr<const Subscriber> subscriber_;
+  std::shared_ptr<const Subscriber> subscriber_;  // until closed
+  const std::string name_;                        // the subscriber's
   const std::string publisher_;
   storage::Store& outbox_;
   const std::set<std::string> types_;

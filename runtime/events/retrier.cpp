@@ -15,6 +15,8 @@ constexpr size_t k_batch = 64;
 // for it.
 constexpr std::chrono::milliseconds k_look_again{1000};
 
+const Error k_closing{Code::unavailable, "the plugin is stopping"};
+
 Error not_parked(const std::string& publisher, int64_t number) {
   return not_found("no event " + std::to_string(number) + " of " + publisher + " is set aside");
 }
@@ -92,6 +94,20 @@ bool Retrier::concluded(int64_t sequence, Attempt::Outcome outcome, const Error&
   return true;
 }
 
+Result<std::vector<ParkedRow>> Retrier::rows() {
+  const Hold hold(*this);
+  if (!hold) return k_closing;
+  std::vector<ParkedRow> rows;
+  Result<void> read = subscriber_->store->read(0, [&rows](Session& session) -> Result<void> {
+    Result<std::vector<ParkedRow>> all = all_rows(session);
+    if (!all) return std::move(all).error();
+    rows = *std::move(all);
+    return {};
+  });
+  if (!read) return std::move(read).error();
+  return rows;
+}
+
 Result<ParkedRow> Retrier::find(const std::string& publisher, int64_t number) {
   std::optional<ParkedRow> row;
   Result<void> read = subscriber_->store->read(0, [&](Session& session) -> Result<void> {
@@ -106,6 +122,8 @@ Result<ParkedRow> Retrier::find(const std::string& publisher, int64_t number) {
 }
 
 Result<void> Retrier::replay(const std::string& publisher, int64_t number) {
+  const Hold hold(*this);
+  if (!hold) return k_closing;
   Result<ParkedRow> row = find(publisher, number);
   if (!row) return std::move(row).error();
   if (row->state == k_behind) {
@@ -113,7 +131,6 @@ Result<void> Retrier::replay(const std::string& publisher, int64_t number) {
                  "event " + std::to_string(number) + " of " + publisher +
                      " waits behind an earlier one of its subject; replay or drop that first"};
   }
-  if (!begin_call()) return Error{Code::unavailable, subscriber_->id + " is stopping"};
   Preparation preparation(subscriber_->consumer->prepare(row->event));
   auto answer = std::make_shared<Answer>();
   auto done = [answer](Attempt::Outcome outcome, const Error& error) {
@@ -124,15 +141,15 @@ Result<void> Retrier::replay(const std::string& publisher, int64_t number) {
       submit(subscriber_->store->lane(), *this,
              std::make_unique<RetryCall>(shared_from_this(), subscriber_, *std::move(row),
                                          std::move(preparation), std::move(done)));
-  end_call(false);
   if (queued) return answer->wait();
   return Error{Code::unavailable, "the store of " + subscriber_->id + " takes no writes now"};
 }
 
 Result<void> Retrier::drop(const std::string& publisher, int64_t number) {
+  const Hold hold(*this);
+  if (!hold) return k_closing;
   Result<ParkedRow> row = find(publisher, number);
   if (!row) return std::move(row).error();
-  if (!begin_call()) return Error{Code::unavailable, subscriber_->id + " is stopping"};
   const std::string marker = event_marker(row->publisher, row->epoch, row->event.number);
   Result<void> dropped = subscriber_->store->lane().run_now([&](Session& session) -> Result<void> {
     Result<bool> taken = take_row(session, *row);
@@ -142,9 +159,10 @@ Result<void> Retrier::drop(const std::string& publisher, int64_t number) {
     if (!erased) return erased;
     return release_next(session, publisher, row->event.subject, subscriber_->clock->now_ms());
   });
-  if (dropped) subscriber_->kills->forget(marker);
-  end_call(dropped.ok());
-  return dropped;
+  if (!dropped) return dropped;
+  subscriber_->kills->forget(marker);
+  wake();
+  return {};
 }
 
 }  // namespace forecourt::events

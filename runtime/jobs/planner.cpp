@@ -20,6 +20,8 @@ constexpr int64_t k_look_again_ms = 1000;
 // A busy plugin commits all the time; most commits plan nothing.
 constexpr milliseconds k_rest{10};
 
+const Error k_closing{Code::unavailable, "the plugin is stopping"};
+
 Error not_set_aside(const std::string& kind, const std::string& key) {
   return not_found("no job " + kind + " with key \"" + key + "\" has failed");
 }
@@ -102,6 +104,8 @@ bool Planner::concluded(int64_t number, Attempt::Outcome outcome, const Error& e
 }
 
 Result<std::vector<Job>> Planner::troubled() {
+  const events::Hold hold(*this);
+  if (!hold) return k_closing;
   std::vector<Job> jobs;
   Result<void> read = attached_->store->read(0, [&jobs](Session& session) -> Result<void> {
     Result<std::vector<JobRow>> rows = troubled_rows(session);
@@ -127,9 +131,10 @@ Result<JobRow> Planner::find(const std::string& kind, const std::string& key) {
 }
 
 Result<void> Planner::replay(const std::string& kind, const std::string& key) {
+  const events::Hold hold(*this);
+  if (!hold) return k_closing;
   Result<JobRow> row = find(kind, key);
   if (!row) return std::move(row).error();
-  if (!begin_call()) return Error{Code::unavailable, attached_->plugin + " is stopping"};
   Preparation preparation(attached_->runner->prepare(row->job));
   auto answer = std::make_shared<events::Answer>();
   auto done = [answer](Attempt::Outcome outcome, const Error& error) {
@@ -140,15 +145,15 @@ Result<void> Planner::replay(const std::string& kind, const std::string& key) {
       events::submit(attached_->store->lane(), *this,
                      std::make_unique<JobCall>(shared_from_this(), attached_, *std::move(row),
                                                std::move(preparation), std::move(done)));
-  end_call(false);
   if (queued) return answer->wait();
   return Error{Code::unavailable, "the store of " + attached_->plugin + " takes no writes now"};
 }
 
 Result<void> Planner::drop(const std::string& kind, const std::string& key) {
+  const events::Hold hold(*this);
+  if (!hold) return k_closing;
   Result<JobRow> row = find(kind, key);
   if (!row) return std::move(row).error();
-  if (!begin_call()) return Error{Code::unavailable, attached_->plugin + " is stopping"};
   const std::string marker = job_marker(row->job);
   Result<void> dropped = attached_->store->lane().run_now([&](Session& session) -> Result<void> {
     Result<bool> taken = take_row(session, *row);
@@ -157,7 +162,6 @@ Result<void> Planner::drop(const std::string& kind, const std::string& key) {
     return attached_->kills->erase(session, marker);
   });
   if (dropped) attached_->kills->forget(marker);
-  end_call(false);
   return dropped;
 }
 

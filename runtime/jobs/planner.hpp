@@ -30,6 +30,7 @@ class Planner final : public events::Activity {
   };
 
   void step() override;
+  void let_go() override { attached_.reset(); }
   void sleep_until_due(std::optional<int64_t> next_ms, int64_t now_ms);
   Result<Due> due(int64_t now_ms);
   Result<JobRow> find(const std::string& kind, const std::string& key);
@@ -37,8 +38,8 @@ class Planner final : public events::Activity {
   bool concluded(int64_t number, events::Attempt::Outcome outcome, const Error& error);
   void trouble();
 
-  const std::shared_ptr<const Attached> attached_;
-  std::atomic<int> refusals_{0};  // in a row
+  std::shared_ptr<const Attached> attached_;  // until closed
+  std::atomic<int> refusals_{0};              // in a row
   std::mutex mutex_;
   std::map<int64_t, Error> destroyed_;  // guarded by mutex_: plans that destroyed their transaction
 };

@@ -24,7 +24,7 @@ namespace forecourt::events::test {
 using storage::Session;
 using storage::Store;
 
-inline constexpr int64_t k_patience_ms = 30'000;
+inline constexpr int64_t k_patience_ms = 60'000;
 
 /// A folder of its own that goes with the test.
 class TempFolder {

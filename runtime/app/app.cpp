@@ -81,7 +81,7 @@ struct App::Impl {
   void make_parts();
   void publish_own_services();
   Result<void> go();
-  void stop();
+  void stop(std::atomic<const char*>* step);
 };
 
 Result<void> App::Impl::open_data() {
@@ -179,24 +179,34 @@ Result<void> App::Impl::go() {
   return {};
 }
 
-void App::Impl::stop() {
+void App::Impl::stop(std::atomic<const char*>* step) {
   if (stopped) return;
   stopped = true;
-  if (server) {
-    if (!server->drain(settings.grace_ms))
-      log::warn("app", "requests were still running after the grace period");
-    server->stop();
+  const auto now = [step](const char* part) {
+    if (step) step->store(part);
+  };
+  now("requests in flight");
+  if (server && !server->drain(settings.grace_ms)) {
+    log::warn("app", "requests were still running after the grace period");
   }
+  now("the server");
+  if (server) server->stop();
+  now("the housekeeper");
   housekeeper.reset();
   if (site) site->housekeep();
+  now("event delivery");
   if (dispatcher) dispatcher->stop();
+  now("jobs");
   if (scheduler) scheduler->stop();
+  now("the plugins");
   if (registry) registry->stop();
+  now("the workers");
   if (workers) workers->stop();
+  now("the host store");
 }
 
 App::App(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
-App::~App() { stop(); }
+App::~App() { impl_->stop(nullptr); }
 
 Result<std::unique_ptr<App>> App::start(const cli::Settings& settings) {
   std::unique_ptr<App> app(new App(std::make_unique<Impl>(settings)));
@@ -213,6 +223,6 @@ const std::string& App::generated_admin_key() const { return impl_->admin_key.ge
 
 std::vector<plugin::PluginInfo> App::plugins() const { return impl_->site->plugins(); }
 
-void App::stop() { impl_->stop(); }
+void App::stop(std::atomic<const char*>* step) { impl_->stop(step); }
 
 }  // namespace forecourt::app

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <string>
 #include <vector>
@@ -24,7 +25,8 @@ class App {
   std::vector<plugin::PluginInfo> plugins() const;
 
   /// Stops accepting, lets requests in flight finish for the grace period, then ends every part.
-  void stop();
+  /// `step`, when given, names the part being stopped, for whoever has to say what hangs.
+  void stop(std::atomic<const char*>* step = nullptr);
 
  private:
   struct Impl;

@@ -40,8 +40,8 @@ int wait_for_signal() {
 }
 
 /// What is acknowledged is on disk: leaving at once loses nothing but the answers still owed.
-[[noreturn]] void leave(const char* why) {
-  log::error("app", why);
+[[noreturn]] void leave(const char* why, const char* step) {
+  log::error("app", why, {{"stopping", step}});
   log::stop();
   ::_exit(1);
 }
@@ -50,6 +50,8 @@ int wait_for_signal() {
 class StopGuard {
  public:
   explicit StopGuard(int64_t limit_ms) : limit_ms_(limit_ms), thread_([this] { run(); }) {}
+  /// What is being stopped.
+  std::atomic<const char*>* step() { return &step_; }
   ~StopGuard() {
     done_ = true;
     ::pthread_kill(thread_.native_handle(), SIGTERM);  // wakes it
@@ -66,13 +68,14 @@ class StopGuard {
       const timespec limit{left.count() / 1'000'000'000, left.count() % 1'000'000'000};
       const int signal = sigtimedwait(&signals, nullptr, &limit);
       if (done_) return;
-      if (signal > 0) leave("asked to stop a second time: leaving at once");
-      if (errno == EAGAIN) leave("not stopped within the grace period: leaving at once");
+      if (signal > 0) leave("asked to stop a second time: leaving at once", step_);
+      if (errno == EAGAIN) leave("not stopped within the grace period: leaving at once", step_);
     }
   }
 
   const int64_t limit_ms_;
   std::atomic<bool> done_{false};
+  std::atomic<const char*> step_{""};
   std::thread thread_;
 };
 
@@ -101,7 +104,8 @@ int serve(const cli::Settings& settings) {
                         : signal == SIGHUP ? "SIGHUP"
                                            : "SIGTERM"}});
   {
-    const StopGuard guard(settings.grace_ms + k_closing_ms);
+    StopGuard guard(settings.grace_ms + k_closing_ms);
+    (*app)->stop(guard.step());
     app->reset();
   }
   log::info("app", "stopped");

@@ -32,7 +32,7 @@ bool Checkpointer::recover() {
 void Checkpointer::run(int64_t frames_wanted) {
   if (readers_ == nullptr || connection_ == nullptr) return;
   if (pending() >= frames_wanted) passive();
-  if (wal_bytes() < hold_above_) return;
+  if (wal_bytes() < hold_above_ && !must_shed()) return;
   if (!holding_) {
     holding_ = true;
     held_since_ = std::chrono::steady_clock::now();
@@ -41,7 +41,7 @@ void Checkpointer::run(int64_t frames_wanted) {
   if (must_shed()) readers_->interrupt();
   if (readers_->active() == 0) {
     start_over();
-  } else if (!must_shed() && std::chrono::steady_clock::now() - held_since_ > k_hold_max) {
+  } else if (!must_shed() && std::chrono::steady_clock::now() - held_since_ > hold_max_) {
     // A long read: let the others through and try again when the log has grown some more.
     hold_above_ = wal_bytes() + wal_bytes_max_ / 8;
     holding_ = false;

@@ -12,8 +12,9 @@ namespace forecourt::storage {
 /// groups, often and small: a large one stalls the lane. Used by the lane's thread.
 class Checkpointer {
  public:
-  Checkpointer(ReaderPool* readers, int64_t wal_bytes_max)
-      : readers_(readers), wal_bytes_max_(wal_bytes_max) {}
+  /// New reads wait at most `hold_max_ms` for the log to start over.
+  Checkpointer(ReaderPool* readers, int64_t wal_bytes_max, int64_t hold_max_ms)
+      : readers_(readers), wal_bytes_max_(wal_bytes_max), hold_max_(hold_max_ms) {}
 
   /// Follows a new connection's log.
   void attach(Connection& connection);
@@ -36,7 +37,6 @@ class Checkpointer {
   static constexpr int64_t k_frame_bytes = 4096 + 24;
   static constexpr int64_t k_busy_frames = 4'000;
   static constexpr int64_t k_idle_frames = 64;
-  static constexpr std::chrono::milliseconds k_hold_max{100};
 
   void run(int64_t frames_wanted);
   void passive();
@@ -46,6 +46,7 @@ class Checkpointer {
 
   ReaderPool* const readers_;  ///< nullptr for a database in memory, which has no log
   const int64_t wal_bytes_max_;
+  const std::chrono::milliseconds hold_max_;
   Connection* connection_ = nullptr;
   int64_t frames_ = 0;  ///< in the log
   int64_t done_ = 0;    ///< of those, already in the database

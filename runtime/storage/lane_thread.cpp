@@ -56,7 +56,7 @@ class WaitedCall final : public WriteCall {
 LaneThread::LaneThread(std::unique_ptr<Connection> connection, LaneOptions options)
     : options_(std::move(options)),
       queue_(options_.queue_max),
-      checkpointer_(options_.readers, options_.wal_bytes_max),
+      checkpointer_(options_.readers, options_.wal_bytes_max, options_.log_hold_ms),
       retention_(*options_.clock),
       watchdog_(*options_.clock, options_.stuck_grace_ms, [this] { on_stuck(); }),
       group_(watchdog_, options_.marker) {

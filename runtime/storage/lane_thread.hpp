@@ -20,6 +20,7 @@ struct LaneOptions {
   size_t queue_max = 4096;
   int64_t stuck_grace_ms = 1'000;
   int64_t wal_bytes_max = 256ll << 20;
+  int64_t log_hold_ms = 100;
   CrashMarker* marker = nullptr;  ///< nullptr for a database in memory
   ReaderPool* readers = nullptr;  ///< nullptr for a database in memory
   /// Opens the writing connection anew, after a COMMIT failed.

@@ -23,8 +23,11 @@ Result<void> ReaderPool::run(Connection& connection, int64_t deadline_ns, const 
   session.set_deadline(deadline_ns);
   Result<void> result = work(session);
   connection.end_rows();
-  connection.accept();
-  auto ended = host.execute("COMMIT");
+  Result<int64_t> ended = 0;
+  do {  // `interrupt` may come again in between; the snapshot must not outlive its read
+    connection.accept();
+    ended = host.execute("COMMIT");
+  } while (!ended && ended.error().code == Code::cancelled && connection.in_transaction());
   if (result && !ended) return ended.error();
   return result;
 }

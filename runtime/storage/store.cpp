@@ -131,6 +131,7 @@ Result<void> SqliteStore::start() {
   lane.queue_max = options_.queue_max;
   lane.stuck_grace_ms = options_.stuck_grace_ms;
   lane.wal_bytes_max = options_.wal_bytes_max;
+  lane.log_hold_ms = options_.log_hold_ms;
   lane.marker = marker_.get();
   lane.readers = in_memory() ? nullptr : &readers_;
   lane.reopen = [this] { return open_connection(); };

@@ -35,6 +35,7 @@ struct StoreOptions {
   int64_t migration_max_ms =
       10'000;  ///< migrations running longer are interrupted (2 s are warned about)
   int64_t wal_bytes_max = 256ll << 20;  ///< past it readers are ended, then writes are shed
+  int64_t log_hold_ms = 100;        ///< new reads wait this long at most for the log to start over
   bool synchronous_normal = false;  ///< only to prove that tests notice; never set by the product
 };
 

@@ -35,7 +35,6 @@ class TroubleTest : public StoreTest {
 using DiskFull = TroubleTest;
 using PowerCut = TroubleTest;
 using StuckCall = TroubleTest;
-using LogLimit = TroubleTest;
 
 TEST_F(DiskFull, TurnsTheStoreReadOnlyAndItRecoversByItself) {
   open(on_shim());
@@ -249,9 +248,16 @@ TEST_F(StuckCall, TakesItsNeighboursWithIt) {
   store_.reset();
 }
 
-TEST_F(LogLimit, EndsTheReadThatHoldsTheLogAndShedsWrites) {
+/// New reads wait for the log to start over for as long as this says. 0: they are let through at
+/// once, and the log may be past its limit before it is tried again.
+class LogLimitHolding : public TroubleTest, public testing::WithParamInterface<int64_t> {};
+INSTANTIATE_TEST_SUITE_P(LogLimit, LogLimitHolding, testing::Values(0, 100),
+                         testing::PrintToStringParamName());
+
+TEST_P(LogLimitHolding, EndsTheReadThatHoldsTheLogAndShedsWrites) {
   StoreOptions small = options();
   small.wal_bytes_max = 400'000;
+  small.log_hold_ms = GetParam();
   open(small);
   Signal reading;
   Signal release;
@@ -276,12 +282,12 @@ TEST_F(LogLimit, EndsTheReadThatHoldsTheLogAndShedsWrites) {
   EXPECT_EQ(told.why.code, Code::read_only);
   release.set();
   reader.join();
-  EXPECT_TRUE(ended);
+  EXPECT_TRUE(ended) << told.why.message;
   for (int i = 0; i < 100 && told.fate == Fate::refused; ++i) {
     told = insert_and_wait("again" + std::to_string(i));
     if (told.fate == Fate::refused) std::this_thread::sleep_for(std::chrono::milliseconds(20));
   }
-  EXPECT_EQ(told.fate, Fate::committed);
+  EXPECT_EQ(told.fate, Fate::committed) << told.why.message;
 }
 
 }  // namespace

@@ -68,6 +68,34 @@ struct AdminFlags {
   }
 };
 
+void add_keys(CLI::App& app, AdminFlags& admin, KeyOptions& key, int& status) {
+  CLI::App* keys = app.add_subcommand("keys", "API keys: list, create, rotate, revoke");
+  keys->require_subcommand(1);
+  const auto add = [&](const char* name, const char* help, KeyVerb which) {
+    CLI::App* verb = keys->add_subcommand(name, help);
+    admin.add(*verb);
+    verb->callback([&, which] {
+      status = admin.run("keys", [&](const auto& where) { return run_keys(where, which, key); });
+    });
+    return verb;
+  };
+  add("list", "List the keys, without their secrets", KeyVerb::list);
+  CLI::App* create = add("create", "Create a key and show it once", KeyVerb::create);
+  create->add_option("--org", key.org, "The org it is bound to")->required();
+  create->add_option("--name", key.name, "What it is for")->required();
+  create->add_option("--scopes", key.scopes, "\"*\", <plugin>:* or <plugin>:<verb>")->required();
+  create->add_option("--expires-at", key.expires_at, "RFC 3339 time; else never");
+  CLI::App* rotate = add("rotate", "Replace a key by a new one", KeyVerb::rotate);
+  rotate->add_option("id", key.id, "The key's id")->required();
+  rotate->add_option("--overlap-seconds", key.overlap_seconds,
+                     "How long the old one goes on working; 0: it ends at once");
+  rotate->add_option("--expires-at", key.expires_at, "End of the new one; else that of the old");
+  CLI::App* revoke = add("revoke", "Delete a key", KeyVerb::revoke);
+  revoke->add_option("id", key.id, "The key's id")->required();
+  add("replace-admin", "Make a new admin key on the data directory of a stopped host",
+      KeyVerb::replace_admin);
+}
+
 }  // namespace
 
 int fail(const std::string& verb, const std::string& message) {
@@ -123,6 +151,9 @@ int run(int argc, char** argv, const Program& program) {
   add_change("disable", "Stop a plugin; its routes answer 503", Change::disable);
   add_change("enable", "Start a disabled or failed plugin", Change::enable);
   add_change("remove", "Remove a plugin; its data is kept unless --purge", Change::remove);
+
+  KeyOptions key;
+  add_keys(app, admin, key, status);
 
   std::string bundle;
   CLI::App* check = app.add_subcommand("check", "Check a plugin's bundle without starting it");

@@ -34,12 +34,9 @@ Result<bool> is_admin_key(HostDirectory& directory, std::string_view credential)
   if (!key) return false;
   bool bootstrap = false;
   auto read = directory.write([&](storage::Session& session, const Snapshot&) -> Result<void> {
-    auto rows =
-        session.query("SELECT bootstrap FROM keys WHERE id = $1", {std::string_view(key->id)});
-    if (!rows) return rows.error();
-    auto row = rows->next();
-    if (!row) return row.error();
-    bootstrap = !row->empty() && (*row)[0].as_integer == 1;
+    auto found = is_bootstrap_key(session, key->id);
+    if (!found) return found.error();
+    bootstrap = *found;
     return {};
   });
   if (!read) return read.error();
@@ -82,20 +79,24 @@ Result<void> write_private_file(const std::string& path, std::string_view conten
 
 }  // namespace
 
+Result<std::string> renew_admin_key(HostDirectory& directory, const std::string& file) {
+  std::string credential = new_credential();
+  // The file first: a crash between the two leaves a file that is no key yet, and the next
+  // start of fresh data or a repeat makes another; never a key nobody knows.
+  if (auto kept = write_private_file(file, credential + '\n'); !kept) return kept.error();
+  if (auto replaced = replace_admin_key(directory, credential); !replaced) return replaced.error();
+  return credential;
+}
+
 Result<AdminKey> ensure_admin_key(HostDirectory& directory, std::string_view given,
                                   const std::string& file) {
   if (given.empty()) {
     auto bootstrapped = was_bootstrapped(directory);
     if (!bootstrapped) return bootstrapped.error();
     if (*bootstrapped) return AdminKey{};
-    AdminKey admin{new_credential()};
-    // The file first: a crash between the two makes a new key at the next start, never a key nobody
-    // knows.
-    if (auto kept = write_private_file(file, admin.generated + '\n'); !kept) return kept.error();
-    if (auto replaced = replace_admin_key(directory, admin.generated); !replaced) {
-      return replaced.error();
-    }
-    return admin;
+    auto made = renew_admin_key(directory, file);
+    if (!made) return made.error();
+    return AdminKey{std::move(*made)};
   }
 
   if (auto checked = check_chosen_credential(given); !checked) {

@@ -20,4 +20,8 @@ struct AdminKey {
 Result<AdminKey> ensure_admin_key(HostDirectory& directory, std::string_view given,
                                   const std::string& file);
 
+/// A new admin key in place of the present one, kept in `file` like that of fresh data. The
+/// credential, to be shown once.
+Result<std::string> renew_admin_key(HostDirectory& directory, const std::string& file);
+
 }  // namespace forecourt::org

@@ -29,8 +29,7 @@ Result<void> keys_changed(storage::Session& session) {
 }
 
 bool is_admin(const Key& key, int64_t now_ms) {
-  const bool alive = key.expires_at_ms == 0 || key.expires_at_ms > now_ms;
-  return alive && key.org == k_root && key.allows("admin", "keys");
+  return !has_ended(key, now_ms) && key.org == k_root && key.allows("admin", "keys");
 }
 
 }  // namespace
@@ -68,6 +67,21 @@ Result<std::string> insert_key(storage::Session& session, const NewKey& wanted,
   if (*inserted == 0) return Error{Code::conflict, "another key already has this credential"};
   if (auto changed = keys_changed(session); !changed) return changed.error();
   return id;
+}
+
+Result<bool> is_bootstrap_key(storage::Session& session, std::string_view id) {
+  auto rows = session.query("SELECT bootstrap FROM keys WHERE id = $1", {id});
+  if (!rows) return rows.error();
+  auto row = rows->next();
+  if (!row) return row.error();
+  return !row->empty() && (*row)[0].as_integer == 1;
+}
+
+Result<void> end_key(storage::Session& session, std::string_view id, int64_t at_ms) {
+  auto ended = session.execute("UPDATE keys SET expires_at = $1 WHERE id = $2", {at_ms, id});
+  if (!ended) return ended.error();
+  if (*ended == 0) return not_found("there is no key \"" + std::string(id) + "\"");
+  return keys_changed(session);
 }
 
 Result<void> delete_key(storage::Session& session, std::string_view id) {

@@ -28,6 +28,17 @@ Result<void> check_new_key(const Snapshot& directory, const NewKey& wanted, int6
 Result<std::string> insert_key(storage::Session& session, const NewKey& wanted,
                                std::string_view credential, int64_t now_ms);
 
+/// Whether the key's end has come.
+inline bool has_ended(const Key& key, int64_t now_ms) {
+  return key.expires_at_ms != 0 && key.expires_at_ms <= now_ms;
+}
+
+/// Whether the key is the admin key of FORECOURT_ADMIN_KEY or admin.key.
+Result<bool> is_bootstrap_key(storage::Session& session, std::string_view id);
+
+/// From when the key no longer works; it stays listed until it is deleted.
+Result<void> end_key(storage::Session& session, std::string_view id, int64_t at_ms);
+
 /// Code::not_found when there is no such key.
 Result<void> delete_key(storage::Session& session, std::string_view id);
 

@@ -2,6 +2,7 @@
 
 #include "cli/offline.hpp"
 #include "cli/verbs.hpp"
+#include "org/audit.hpp"
 #include "org/desired.hpp"
 #include "unit/app/temp_folder.hpp"
 
@@ -40,6 +41,35 @@ class OfflineVerbs : public testing::Test {
   TempFolder folder_;
   Whereabouts where_;
 };
+
+TEST_F(OfflineVerbs, KeysOfAHostThatDoesNotRunCannotBeListed) {
+  EXPECT_EQ(run_keys(where_, KeyVerb::list, {}), 1);
+  EXPECT_EQ(run_keys(where_, KeyVerb::revoke, {.id = "../plugins/coupons"}), 1);
+}
+
+TEST_F(OfflineVerbs, ReplaceAdminLeavesOneAdminKeyAndAnAuditEntry) {
+  ASSERT_EQ(run_keys(where_, KeyVerb::replace_admin, {}), 0);
+  const std::string first = folder_.read("data/admin.key");
+  ASSERT_EQ(run_keys(where_, KeyVerb::replace_admin, {}), 0);
+  const std::string second = folder_.read("data/admin.key");
+  EXPECT_NE(first, second);
+  auto offline = Offline::open(where_.settings);
+  ASSERT_TRUE(offline.ok()) << offline.error().message;
+  const auto snapshot = (*offline)->directory().snapshot();
+  EXPECT_EQ(snapshot->keys().size(), 1u);
+  EXPECT_EQ(snapshot->authenticate(first.substr(0, first.find('\n'))), nullptr);
+  const org::Key* admin = snapshot->authenticate(second.substr(0, second.find('\n')));
+  ASSERT_NE(admin, nullptr);
+  auto audited = (*offline)->directory().write(
+      [](storage::Session& session, const org::Snapshot&) -> Result<void> {
+        auto entries = org::list_audit(session, 0, 10);
+        if (!entries) return entries.error();
+        EXPECT_EQ(entries->size(), 2u);
+        EXPECT_EQ(entries->front().entry.action, "key.replace-admin");
+        return {};
+      });
+  EXPECT_TRUE(audited.ok());
+}
 
 TEST_F(OfflineVerbs, RefuseAPluginNobodyNamed) {
   EXPECT_EQ(run_change(where_, Change::disable, "nobody", false), 1);

@@ -103,6 +103,17 @@ TEST_F(Bootstrap, TheGivenKeyStaysWhenItIsNoLongerGiven) {
   EXPECT_TRUE(works("a key of our own"));
 }
 
+TEST_F(Bootstrap, ARenewedKeyReplacesTheFormerOneInItsFile) {
+  ensure("a key of our own");
+  const auto made = renew_admin_key(*directory_, file_);
+  ASSERT_TRUE(made.ok()) << made.error().message;
+  EXPECT_EQ(kept(), *made);
+  EXPECT_FALSE(works("a key of our own"));
+  reopen();
+  EXPECT_EQ(ensure("").generated, "");
+  EXPECT_TRUE(works(*made));
+}
+
 TEST_F(Bootstrap, OtherKeysAreLeftAlone) {
   ASSERT_TRUE(add_key({"group", "till", {"coupons:*"}}, "the till's credential").ok());
   ensure("a key of our own");

@@ -1,5 +1,6 @@
-// The baseline of "hello": Asio callbacks, Beast's basic_parser, one fixed answer. Nothing a gateway does: no routing, no
-// credential, no validation, no metrics, no deadline. `bare_responder` prints the port it listens on.
+// The baseline of "hello": Asio callbacks, Beast's basic_parser, one fixed answer. Nothing a
+// gateway does: no routing, no credential, no validation, no metrics, no deadline. `bare_responder`
+// prints the port it listens on.
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -19,7 +20,8 @@ using boost::system::error_code;
 namespace {
 
 constexpr std::string_view k_answer =
-    "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 15\r\n\r\n{\"hello\":\"Ada\"}";
+    "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: "
+    "15\r\n\r\n{\"hello\":\"Ada\"}";
 
 class Parser : public http::basic_parser<true> {
   void on_request_impl(http::verb, string_view, string_view, int, error_code&) override {}
@@ -29,7 +31,9 @@ class Parser : public http::basic_parser<true> {
   void on_body_init_impl(boost::optional<std::uint64_t> const&, error_code&) override {}
   std::size_t on_body_impl(string_view body, error_code&) override { return body.size(); }
   void on_chunk_header_impl(std::uint64_t, string_view, error_code&) override {}
-  std::size_t on_chunk_body_impl(std::uint64_t, string_view body, error_code&) override { return body.size(); }
+  std::size_t on_chunk_body_impl(std::uint64_t, string_view body, error_code&) override {
+    return body.size();
+  }
   void on_finish_impl(error_code&) override {}
 };
 
@@ -57,9 +61,10 @@ class Connection : public std::enable_shared_from_this<Connection> {
     if (error && error != http::error::need_more) return;
     if (!parser_->is_done()) return read();
     parser_.reset();
-    asio::async_write(socket_, asio::buffer(k_answer), [self = shared_from_this()](error_code failed, std::size_t) {
-      if (!failed) self->read();
-    });
+    asio::async_write(socket_, asio::buffer(k_answer),
+                      [self = shared_from_this()](error_code failed, std::size_t) {
+                        if (!failed) self->read();
+                      });
   }
 
   asio::ip::tcp::socket socket_;

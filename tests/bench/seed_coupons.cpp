@@ -1,5 +1,6 @@
-// Puts coupons straight into a stopped host's coupons store: `seed_coupons <store.db> <count> <codes file>`. The codes go
-// to the file in random order, one a line. Only for benchmarks: a million issues over HTTP would take minutes.
+// Puts coupons straight into a stopped host's coupons store: `seed_coupons <store.db> <count>
+// <codes file>`. The codes go to the file in random order, one a line. Only for benchmarks: a
+// million issues over HTTP would take minutes.
 
 #include <sqlite3.h>
 
@@ -26,15 +27,19 @@ int main(int argc, char** argv) {
   const int count = std::atoi(argv[2]);
   const std::string now = std::to_string(static_cast<long long>(std::time(nullptr)) * 1000);
   run("BEGIN");
-  run("INSERT INTO batches (id, org, name, kind, threshold_fen, amount_fen, total, per_member, valid_from_ms, valid_days,"
-      " stores, created_at_ms, issued, used, discounted_fen) VALUES ('bat_bench', 'group', 'bench', 'NORMAL', 5000, 1000, " +
-      std::to_string(count) + ", " + std::to_string(count) + ", 0, 365, '[]', " + now + ", " + std::to_string(count) +
-      ", 0, 0)");
+  run("INSERT INTO batches (id, org, name, kind, threshold_fen, amount_fen, total, per_member, "
+      "valid_from_ms, valid_days,"
+      " stores, created_at_ms, issued, used, discounted_fen) VALUES ('bat_bench', 'group', "
+      "'bench', 'NORMAL', 5000, 1000, " +
+      std::to_string(count) + ", " + std::to_string(count) + ", 0, 365, '[]', " + now + ", " +
+      std::to_string(count) + ", 0, 0)");
   run("INSERT INTO batch_reach (batch_id, org) VALUES ('bat_bench', 'group')");
   sqlite3_stmt* insert = nullptr;
   sqlite3_prepare_v2(db,
-                     "INSERT INTO coupons (code, batch_id, state, member_id, source_id, kind, threshold_fen, amount_fen,"
-                     " valid_from_ms, valid_until_ms, issued_at_ms, issued_by) VALUES (?1, 'bat_bench', 'EFFECTIVE', ?2,"
+                     "INSERT INTO coupons (code, batch_id, state, member_id, source_id, kind, "
+                     "threshold_fen, amount_fen,"
+                     " valid_from_ms, valid_until_ms, issued_at_ms, issued_by) VALUES (?1, "
+                     "'bat_bench', 'EFFECTIVE', ?2,"
                      " ?3, 'NORMAL', 5000, 1000, 0, 9000000000000, ?4, 'group')",
                      -1, &insert, nullptr);
   if (!insert) {

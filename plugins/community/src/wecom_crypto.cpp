@@ -2,13 +2,12 @@
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
+#include <forecourt/cpp/base64.hpp>
 
 #include <algorithm>
 #include <array>
 #include <cstdint>
 #include <memory>
-
-#include "base64.hpp"
 
 namespace community::wecom {
 namespace {
@@ -98,8 +97,8 @@ bool signature_holds(std::string_view token, const Signed& what, std::string_vie
 
 std::optional<Plain> decrypt(std::string_view encoding_aes_key, std::string_view encrypt) {
   if (encoding_aes_key.size() != k_encoding_aes_key_chars) return std::nullopt;
-  auto key = from_base64(encoding_aes_key);
-  const auto cipher = from_base64(encrypt);
+  auto key = fc::from_base64_unpadded(encoding_aes_key);
+  const auto cipher = fc::from_base64_unpadded(encrypt);
   if (!key || key->size() != k_key_bytes || !cipher) return std::nullopt;
   if (cipher->empty() || cipher->size() % k_aes_block_bytes != 0) return std::nullopt;
 

@@ -1,12 +1,11 @@
 #include "wechat_callback.hpp"
 
 #include <openssl/evp.h>
+#include <forecourt/cpp/base64.hpp>
 
 #include <algorithm>
 #include <charconv>
 #include <memory>
-
-#include "base64.hpp"
 
 namespace payments::wechat {
 namespace {
@@ -78,7 +77,7 @@ std::optional<Refusal> check_headers(const Headers& headers, int64_t now_ms) {
 }
 
 bool signature_holds(const Headers& headers, std::string_view body, const RsaPublicKey& key) {
-  const auto signature = from_base64(headers.signature);
+  const auto signature = fc::from_base64(headers.signature);
   if (!signature) return false;
   std::string message;
   message.reserve(headers.timestamp.size() + headers.nonce.size() + body.size() + 3);
@@ -128,7 +127,7 @@ std::optional<Notification> open(std::string_view body, std::string_view api_v3_
   const auto id = text_member(envelope, "id");
   const auto event_type = text_member(envelope, "event_type");
   const fc::Json& resource = envelope["resource"];
-  const auto sealed = from_base64(text_member(resource, "ciphertext").value_or(""));
+  const auto sealed = fc::from_base64(text_member(resource, "ciphertext").value_or(""));
   if (!id || id->empty() || id->size() > 128) return std::nullopt;
   if (!event_type || event_type->empty() || event_type->size() > 64) return std::nullopt;
   if (!sealed || text_member(resource, "algorithm") != "AEAD_AES_256_GCM") return std::nullopt;

@@ -1,6 +1,7 @@
 #include "plugins/community/wecom.hpp"
 
 #include <openssl/evp.h>
+#include <forecourt/cpp/base64.hpp>
 
 #include <algorithm>
 #include <array>
@@ -9,8 +10,6 @@
 #include <sstream>
 #include <stdexcept>
 #include <vector>
-
-#include "base64.hpp"
 
 namespace community::test {
 namespace {
@@ -71,7 +70,7 @@ std::string padded(std::string plain) {
 }
 
 std::string encrypt_blocks(std::string_view blocks, std::string_view aes_key) {
-  const std::string key = *community::from_base64(aes_key);
+  const std::string key = *fc::from_base64_unpadded(aes_key);
   const std::unique_ptr<EVP_CIPHER_CTX, decltype(&EVP_CIPHER_CTX_free)> context(
       EVP_CIPHER_CTX_new(), EVP_CIPHER_CTX_free);
   std::string out(blocks.size() + 16, '\0');

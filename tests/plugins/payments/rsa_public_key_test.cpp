@@ -3,12 +3,12 @@
 #include <openssl/ec.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
+#include <forecourt/cpp/base64.hpp>
 
 #include <gtest/gtest.h>
 
 #include <memory>
 
-#include "base64.hpp"
 #include "plugins/payments/channel.hpp"
 
 namespace payments {
@@ -60,9 +60,9 @@ TEST(RsaPublicKey, VerifiesItsOwnSignaturesOnly) {
     const PlatformKey key("01", bits);
     const PlatformKey other("02", bits);
     const auto read = std::get<RsaPublicKey>(read_pem(key.public_key_pem()));
-    const std::string signature = *from_base64(key.sign("message"));
+    const std::string signature = *fc::from_base64(key.sign("message"));
     EXPECT_FALSE(verify_sha256(read, "massage", signature));
-    EXPECT_FALSE(verify_sha256(read, "message", *from_base64(other.sign("message"))));
+    EXPECT_FALSE(verify_sha256(read, "message", *fc::from_base64(other.sign("message"))));
     EXPECT_FALSE(verify_sha256(read, "message", signature.substr(1)));
     EXPECT_FALSE(verify_sha256(read, "message", ""));
     EXPECT_TRUE(verify_sha256(read, "message", signature));

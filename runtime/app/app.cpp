@@ -10,6 +10,7 @@
 #include "app/health.hpp"
 #include "app/housekeeper.hpp"
 #include "app/secrets_key.hpp"
+#include "app/service_manager.hpp"
 #include "app/service_set.hpp"
 #include "base/clock.hpp"
 #include "base/log.hpp"
@@ -75,6 +76,7 @@ struct App::Impl {
   std::unique_ptr<admin::Site> site;
   std::shared_ptr<admin::Admin> admin;
   std::unique_ptr<Housekeeper> housekeeper;
+  const ServiceManager service_manager{cli::process_environment("NOTIFY_SOCKET").value_or("")};
   bool stopped = false;
 
   Result<void> open_data();
@@ -173,15 +175,18 @@ Result<void> App::Impl::go() {
       bracketed(reachable(settings.listen_address)) + ":" + std::to_string(server->port());
   if (auto noted = lock->note_address(reached); !noted) return noted;
   housekeeper = std::make_unique<Housekeeper>([this] {
+    server->ping([this] { service_manager.alive(); });
     site->look([this] { health->refresh(); });
     site->housekeep();
   });
+  service_manager.ready();
   return {};
 }
 
 void App::Impl::stop(std::atomic<const char*>* step) {
   if (stopped) return;
   stopped = true;
+  service_manager.stopping();
   const auto now = [step](const char* part) {
     if (step) step->store(part);
   };

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/manual.hpp"
 #include "cli/new.hpp"
 #include "cli/verbs.hpp"
 #include "cli/version.hpp"
@@ -175,6 +176,12 @@ int run(int argc, char** argv, const Program& program) {
 
   CLI::App* version = app.add_subcommand("version", "Print the version");
   version->callback([] { std::printf("forecourt %s\n", k_version); });
+
+  CLI::App* completion = app.add_subcommand("completion", "Print the completion script for bash");
+  completion->callback([&] { std::fputs(bash_completion(app).c_str(), stdout); });
+
+  CLI::App* manual = app.add_subcommand("manual", "Print the manual page, for `man -l -`");
+  manual->callback([&] { std::fputs(manual_page(app).c_str(), stdout); });
 
   // What the host starts to try a library before it loads it.
   std::vector<std::string> probed;

@@ -238,6 +238,8 @@ Result<void> Server::publish(std::vector<http::Service> services) {
   return impl_->pipeline.publish(std::move(services));
 }
 
+void Server::ping(std::function<void()> pong) { asio::post(impl_->io, std::move(pong)); }
+
 bool Server::drain(int64_t timeout_ms) {
   Impl& impl = *impl_;
   if (!impl.thread.joinable()) return true;

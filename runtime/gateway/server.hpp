@@ -43,6 +43,10 @@ class Server final : public http::Services {
   /// Requests whose head is complete after this returns meet the new services.
   Result<void> publish(std::vector<http::Service> services) override;
 
+  /// Runs `pong` on the I/O thread, soon: that it runs shows the thread to be alive. Between start
+  /// and stop; thread-safe.
+  void ping(std::function<void()> pong);
+
   /// Stops accepting, closes idle connections, lets requests in flight finish. True when all
   /// connections ended within `timeout_ms` of real time.
   bool drain(int64_t timeout_ms);

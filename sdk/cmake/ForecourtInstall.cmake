@@ -16,10 +16,11 @@ configure_file(${sdk}/cmake/forecourt_plugin.map ${built}/forecourt_plugin.map C
 file(RELATIVE_PATH FORECOURT_PC_TO_PREFIX /${CMAKE_INSTALL_LIBDIR}/pkgconfig /)
 configure_file(${sdk}/cmake/forecourt-sdk.pc.in ${PROJECT_BINARY_DIR}/forecourt-sdk.pc @ONLY)
 
-install(TARGETS forecourt forecourt_sdk forecourt_testkit EXPORT ForecourtTargets)
-install(DIRECTORY ${sdk}/include/ ${sdk}/testkit/include/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
-install(EXPORT ForecourtTargets NAMESPACE Forecourt:: DESTINATION ${package})
+install(TARGETS forecourt EXPORT ForecourtTargets COMPONENT host)
+install(TARGETS forecourt_sdk forecourt_testkit EXPORT ForecourtTargets LIBRARY COMPONENT sdk)
+install(DIRECTORY ${sdk}/include/ ${sdk}/testkit/include/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT sdk)
+install(EXPORT ForecourtTargets NAMESPACE Forecourt:: DESTINATION ${package} COMPONENT sdk)
 install(FILES ${built}/ForecourtConfig.cmake ${built}/ForecourtConfigVersion.cmake ${built}/ForecourtAddPlugin.cmake
-  ${built}/forecourt_plugin.map DESTINATION ${package})
-install(FILES ${PROJECT_BINARY_DIR}/forecourt-sdk.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
+  ${built}/forecourt_plugin.map DESTINATION ${package} COMPONENT sdk)
+install(FILES ${PROJECT_BINARY_DIR}/forecourt-sdk.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig COMPONENT sdk)
 export(EXPORT ForecourtTargets NAMESPACE Forecourt:: FILE ${built}/ForecourtTargets.cmake)

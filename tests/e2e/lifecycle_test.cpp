@@ -1,15 +1,13 @@
 // What an admin does to a running host, and what a restart keeps.
 
 #include <gtest/gtest.h>
-#include <sys/wait.h>
 
-#include <array>
-#include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <string>
 
+#include "e2e/support/command_line.hpp"
 #include "e2e/support/scene.hpp"
 
 namespace e2e {
@@ -17,26 +15,6 @@ namespace {
 
 namespace fs = std::filesystem;
 namespace json = forecourt::json;
-
-struct Outcome {
-  int status = -1;
-  std::string text;  ///< stdout and stderr
-};
-
-/// Runs the binary's command line; what it prints and how it ends.
-Outcome forecourt(const std::string& arguments) {
-  const std::string command =
-      std::string(FORECOURT_BINARY_DIR) + "/forecourt " + arguments + " 2>&1 </dev/null";
-  Outcome outcome;
-  FILE* pipe = ::popen(command.c_str(), "r");
-  std::array<char, 4096> chunk;
-  size_t n;
-  while ((n = std::fread(chunk.data(), 1, chunk.size(), pipe)) > 0)
-    outcome.text.append(chunk.data(), n);
-  const int status = ::pclose(pipe);
-  outcome.status = WIFEXITED(status) ? WEXITSTATUS(status) : 128;
-  return outcome;
-}
 
 std::string at_host(const HostProcess& host) {
   return " --host http://127.0.0.1:" + std::to_string(host.port()) + " --key " + k_admin_key + " ";

@@ -23,6 +23,11 @@ Result<void> ReaderPool::run(Connection& connection, int64_t deadline_ns, const 
   session.set_deadline(deadline_ns);
   Result<void> result = work(session);
   connection.end_rows();
+  if (!connection.in_transaction()) {
+    // What was read after that was not of one snapshot.
+    if (!result) return result;
+    return Error{Code::unavailable, "store: a failure of the disk ended the read's snapshot"};
+  }
   Result<int64_t> ended = 0;
   do {  // `interrupt` may come again in between; the snapshot must not outlive its read
     connection.accept();

@@ -32,6 +32,7 @@ class TroubleTest : public StoreTest {
   VfsShim disk_;
 };
 
+using BadDisk = TroubleTest;
 using DiskFull = TroubleTest;
 using PowerCut = TroubleTest;
 using StuckCall = TroubleTest;
@@ -92,6 +93,24 @@ TEST_F(DiskFull, RefusesRatherThanLosesWhatACallCannotEvenSpill) {
   EXPECT_EQ(fates_.at(0).fate, Fate::refused);
   EXPECT_EQ(fates_.at(0).why.code, Code::read_only);
   EXPECT_NE(store_->lane().read_only_reason(), "");
+}
+
+TEST_F(BadDisk, AReadThatLostItsSnapshotIsUnavailableNotInvalid) {
+  open(on_shim());
+  ASSERT_EQ(insert_and_wait("a").fate, Fate::committed);
+  ASSERT_TRUE(has("a"));  // there is a reader now
+  disk_.fail(VfsShim::Operation::lock, 1, VfsShim::Fault::io_error, true);
+  bool failed = false;
+  const auto read = store_->read(0, [&](Session& session) -> Result<void> {
+    auto rows = session.query("SELECT count(*) FROM t");
+    failed = !rows || !rows->next();
+    return {};  // as a plugin does that answers for itself
+  });
+  disk_.heal();
+  EXPECT_TRUE(failed);
+  ASSERT_FALSE(read);
+  EXPECT_EQ(read.error().code, Code::unavailable) << read.error().message;
+  EXPECT_TRUE(has("a"));
 }
 
 /// Writes from two threads, cuts the power in between and says how many acknowledged rows are

@@ -19,7 +19,7 @@ namespace {
 
 using Operation = VfsShim::Operation;
 using Fault = VfsShim::Fault;
-constexpr size_t k_operations = 7;
+constexpr size_t k_operations = 8;
 
 struct Plan {
   int64_t at_call = 0;  ///< 0: nothing is to fail
@@ -35,7 +35,7 @@ std::string content_of(const std::string& path) {
 }  // namespace
 
 struct VfsShim::Impl {
-  Impl();
+  explicit Impl(Use use);
   ~Impl() { sqlite3_vfs_unregister(&vfs); }
 
   /// Counts the call; the fault it is to suffer, if any.
@@ -112,6 +112,7 @@ int truncate_file(sqlite3_file* file, sqlite3_int64 size) {
 int sync_file(sqlite3_file* file, int) {
   ShimFile& self = shim_file(file);
   const auto fault = self.shim->next(Operation::sync);
+  if (fault == Fault::forgets) return SQLITE_OK;
   // The image stands for the disk: waiting for the machine's own would only slow the tests down.
   if (self.remembered) {
     std::lock_guard lock(self.shim->mutex);
@@ -216,6 +217,7 @@ int open_file(sqlite3_vfs* vfs, const char* path, sqlite3_file* file, int flags,
 
 int delete_file(sqlite3_vfs* vfs, const char* path, int sync_directory) {
   VfsShim::Impl& shim = impl_of(vfs);
+  if (shim.next(Operation::remove)) return SQLITE_IOERR_DELETE;
   {
     std::lock_guard lock(shim.mutex);
     shim.images.erase(path);
@@ -240,7 +242,7 @@ std::string next_name() {
 
 }  // namespace
 
-VfsShim::Impl::Impl() : name(next_name()) {
+VfsShim::Impl::Impl(Use use) : name(next_name()) {
   vfs = *real;
   vfs.szOsFile = static_cast<int>(sizeof(ShimFile)) + real->szOsFile;
   vfs.zName = name.c_str();
@@ -250,7 +252,7 @@ VfsShim::Impl::Impl() : name(next_name()) {
   vfs.xDelete = delete_file;
   vfs.xAccess = access_file;
   vfs.xFullPathname = full_path;
-  sqlite3_vfs_register(&vfs, 0);
+  sqlite3_vfs_register(&vfs, use == Use::by_everyone ? 1 : 0);
 }
 
 std::optional<Fault> VfsShim::Impl::next(Operation operation) {
@@ -269,7 +271,7 @@ DiskImage& VfsShim::Impl::image(const std::string& path) {
   return images.emplace(path, DiskImage(content_of(path))).first->second;
 }
 
-VfsShim::VfsShim() : impl_(std::make_unique<Impl>()) {}
+VfsShim::VfsShim(Use use) : impl_(std::make_unique<Impl>(use)) {}
 VfsShim::~VfsShim() = default;
 
 const std::string& VfsShim::name() const { return impl_->name; }
@@ -297,14 +299,14 @@ int64_t VfsShim::failures() const {
 
 void VfsShim::power_cut(const std::string& from, const std::string& to,
                         std::optional<uint32_t> torn_seed) const {
-  std::filesystem::create_directories(to);
   std::mt19937 random(torn_seed.value_or(0));
   std::lock_guard lock(impl_->mutex);
   for (const auto& [path, image] : impl_->images) {
-    const std::filesystem::path file(path);
-    if (file.parent_path() != from) continue;
-    std::ofstream(std::filesystem::path(to) / file.filename(), std::ios::binary)
-        << image.after_power_cut(torn_seed ? &random : nullptr);
+    const std::filesystem::path file = std::filesystem::path(path).lexically_relative(from);
+    if (file.empty() || *file.begin() == "..") continue;
+    const std::filesystem::path copy = to / file;
+    std::filesystem::create_directories(copy.parent_path());
+    std::ofstream(copy, std::ios::binary) << image.after_power_cut(torn_seed ? &random : nullptr);
   }
 }
 

@@ -12,14 +12,20 @@ namespace forecourt::test_support {
 /// Stores are pointed at it by `StoreOptions::vfs`. Must outlive them. Thread-safe.
 class VfsShim {
  public:
-  enum class Operation { open, read, write, sync, truncate, lock, shm_map };
+  enum class Operation { open, read, write, sync, truncate, lock, shm_map, remove };
   enum class Fault {
     io_error,
     disk_full,
     short_write,  ///< half of it is written; for other operations an I/O error
+    forgets,      ///< for sync: says that it is done and does nothing
   };
 
-  VfsShim();
+  enum class Use {
+    by_name,      ///< by the connections that ask for it
+    by_everyone,  ///< by every connection that names no other
+  };
+
+  explicit VfsShim(Use use = Use::by_name);
   ~VfsShim();
   VfsShim(const VfsShim&) = delete;
   VfsShim& operator=(const VfsShim&) = delete;
@@ -35,9 +41,9 @@ class VfsShim {
   int64_t calls(Operation operation) const;
   int64_t failures() const;
 
-  /// Writes into `to` what the disk would hold of the files in `from` if the power went now: only
-  /// what was synced. With a seed, also some of the unsynced 512-byte sectors, in no order: torn
-  /// writes.
+  /// Writes into `to` what the disk would hold of the files below `from` if the power went now:
+  /// only what was synced. With a seed, also some of the unsynced 512-byte sectors, in no order:
+  /// torn writes.
   void power_cut(const std::string& from, const std::string& to,
                  std::optional<uint32_t> torn_seed = std::nullopt) const;
 

@@ -63,7 +63,7 @@ void HostProcess::start() {
     ::setenv("FORECOURT_MANIFESTS", manifests().c_str(), 1);
     ::setenv("FORECOURT_ADMIN_KEY", k_admin_key, 1);
     for (const auto& [name, value] : options_.environment) ::setenv(name.c_str(), value.c_str(), 1);
-    const std::string binary = std::string(FORECOURT_BINARY_DIR) + "/forecourt";
+    const std::string binary = std::string(FORECOURT_BINARY_DIR) + "/" + options_.program;
     ::execl(binary.c_str(), binary.c_str(), "serve", nullptr);
     ::_exit(127);
   }

@@ -34,6 +34,7 @@ class HostProcess {
   struct Options {
     std::vector<std::string> plugins = {"hello", "payments", "membership", "coupons", "community"};
     std::map<std::string, std::string> environment;  ///< added to FORECOURT_*
+    std::string program = "forecourt";               ///< in the build folder
   };
 
   explicit HostProcess(Options options);

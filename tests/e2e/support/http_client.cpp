@@ -74,8 +74,8 @@ bool HttpClient::read_more() {
   return true;
 }
 
-Answer HttpClient::send(std::string_view method, std::string_view target, std::string_view body,
-                        const Headers& headers) {
+std::string HttpClient::request_text(std::string_view method, std::string_view target,
+                                     std::string_view body, const Headers& headers) const {
   std::string request;
   request.append(method).append(" ").append(target).append(" HTTP/1.1\r\nHost: 127.0.0.1\r\n");
   if (!key_.empty()) request.append("Authorization: Bearer ").append(key_).append("\r\n");
@@ -88,7 +88,18 @@ Answer HttpClient::send(std::string_view method, std::string_view target, std::s
     if (!typed) request.append("Content-Type: application/json\r\n");
     request.append("Content-Length: ").append(std::to_string(body.size())).append("\r\n");
   }
-  request.append("\r\n").append(body);
+  return request.append("\r\n").append(body);
+}
+
+void HttpClient::send_and_hang_up(std::string_view method, std::string_view target,
+                                  std::string_view body, const Headers& headers) {
+  if (connect()) write_all(request_text(method, target, body, headers));
+  close();
+}
+
+Answer HttpClient::send(std::string_view method, std::string_view target, std::string_view body,
+                        const Headers& headers) {
+  const std::string request = request_text(method, target, body, headers);
   if (!connect()) return {};
   if (!write_all(request) && input_.empty() && !read_more()) {
     close();

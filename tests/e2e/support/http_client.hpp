@@ -36,11 +36,17 @@ class HttpClient {
   }
   Answer put(std::string_view target, std::string_view body) { return send("PUT", target, body); }
 
+  /// Sends a request and closes the connection before its answer is read.
+  void send_and_hang_up(std::string_view method, std::string_view target, std::string_view body,
+                        const Headers& headers = {});
+
   void set_key(std::string key) { key_ = std::move(key); }
   void close();
 
  private:
   bool connect();
+  std::string request_text(std::string_view method, std::string_view target, std::string_view body,
+                           const Headers& headers) const;
   bool write_all(std::string_view bytes);
   bool read_more();
   Answer read_answer(bool head_only);

@@ -1,0 +1,74 @@
+#include "faults/support/faulty_host.hpp"
+
+#include <sqlite3.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstring>
+
+namespace faults {
+
+e2e::HostProcess::Options FaultyScene::options(std::vector<std::string> plugins,
+                                               const std::string& socket) {
+  return {.plugins = std::move(plugins),
+          .environment = {{"FORECOURT_ACCESS_LOG", "off"}, {"FAULTS_CONTROL", socket}},
+          .program = "forecourt_faulty"};
+}
+
+FaultyScene::FaultyScene(std::vector<std::string> plugins)
+    : scene(options(std::move(plugins), (folder_.path() / "control").string())) {}
+
+std::string FaultyScene::order(const std::string& text) {
+  const std::string path = (folder_.path() / "control").string();
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  std::memcpy(address.sun_path, path.c_str(), path.size() + 1);
+  const int fd = ::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+  std::string answer;
+  char packet[1024];
+  if (::connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0 &&
+      ::send(fd, text.data(), text.size(), MSG_NOSIGNAL) == std::ssize(text)) {
+    const ssize_t n = ::recv(fd, packet, sizeof packet, 0);
+    if (n > 0) answer.assign(packet, static_cast<size_t>(n));
+  }
+  ::close(fd);
+  return answer;
+}
+
+bool FaultyScene::revive() {
+  if (host().running() && ::waitpid(host().pid(), nullptr, WNOHANG) == 0) return false;
+  host().kill();
+  host().start();
+  EXPECT_NE(host().port(), 0) << host().output();
+  return true;
+}
+
+bool FaultyScene::recovered() {
+  e2e::HttpClient client = host().client();
+  return e2e::eventually([&] { return client.get("/readyz").status == 200; });
+}
+
+int64_t ask_file(const std::filesystem::path& database, const std::string& sql) {
+  sqlite3* db = nullptr;
+  sqlite3_stmt* row = nullptr;
+  int64_t value = -1;
+  EXPECT_EQ(sqlite3_open_v2(database.c_str(), &db, SQLITE_OPEN_READWRITE, nullptr), SQLITE_OK)
+      << database;
+  EXPECT_EQ(sqlite3_prepare_v2(db, sql.c_str(), -1, &row, nullptr), SQLITE_OK)
+      << database << ": " << sqlite3_errmsg(db);
+  if (row != nullptr && sqlite3_step(row) == SQLITE_ROW) value = sqlite3_column_int64(row, 0);
+  sqlite3_finalize(row);
+  sqlite3_close(db);
+  return value;
+}
+
+void expect_intact(const std::filesystem::path& database) {
+  EXPECT_EQ(ask_file(database,
+                     "SELECT count(*) FROM pragma_integrity_check WHERE integrity_check = 'ok'"),
+            1)
+      << database << " is damaged";
+}
+
+}  // namespace faults

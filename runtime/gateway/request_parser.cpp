@@ -184,7 +184,8 @@ struct RequestParser::Impl {
   bool refused = false;
   bool stopped = false;
   bool in_chunk = false;
-  size_t scanned = 0;  // start of the first line of the head not yet checked
+  bool trailer_awaited = false;  // the last chunk's line was read; its trailer has not ended
+  size_t scanned = 0;            // start of the first line of the head not yet checked
   uint64_t body_bytes = 0;
   uint64_t wire_bytes = 0;
 };
@@ -333,6 +334,7 @@ Progress RequestParser::Impl::check_chunk_rest(std::string_view rest) {
   if (!last || rest.find("\r\n\r\n", line) != std::string_view::npos) {
     return fail("a chunk extension is malformed");
   }
+  trailer_awaited = true;
   return rest.size() > limits.trailer_bytes ? fail("the trailer is too large", 431)
                                             : Progress::need_more;
 }
@@ -343,7 +345,7 @@ RequestParser::~RequestParser() = default;
 void RequestParser::reset() {
   Impl& impl = *impl_;
   impl.events.emplace(impl);
-  impl.refused = impl.stopped = impl.in_chunk = false;
+  impl.refused = impl.stopped = impl.in_chunk = impl.trailer_awaited = false;
   impl.scanned = 0;
   impl.body_bytes = impl.wire_bytes = 0;
 }
@@ -367,6 +369,10 @@ Progress RequestParser::read_body(std::string_view wire, BodySink& sink, size_t&
   used = 0;
   if (impl.events->is_done()) return Progress::done;
   if (wire.empty()) return Progress::need_more;
+  // Beast asserts that the last chunk and its trailer come whole once it has seen the former.
+  if (impl.trailer_awaited && wire.find("\r\n\r\n") == std::string_view::npos) {
+    return impl.check_chunk_rest(wire);
+  }
   impl.sink = &sink;
   while (used < wire.size() && !impl.events->is_done()) {
     error_code ec;

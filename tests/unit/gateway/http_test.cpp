@@ -264,6 +264,15 @@ TEST_F(HttpTest, ReadsAChunkedBodyByteByByte) {
   EXPECT_EQ(client.read().status, 200);
 }
 
+TEST_F(HttpTest, ReadsAnEmptyChunkedBodyByteByByte) {
+  start();
+  RawClient client(server_->port());
+  for (const char c : chunked("0\r\n\r\n")) client.send(std::string_view(&c, 1));
+  EXPECT_EQ(client.read().status, 400);  // the operation wants a body
+  client.send(get("/v1/demo"));
+  EXPECT_EQ(client.read().status, 200);
+}
+
 TEST_F(HttpTest, TakesTheCodingsNameInAnyCase) {
   start();
   RawClient client(server_->port());

@@ -8,6 +8,9 @@
 #include <rapidjson/writer.h>
 
 #include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <cstdlib>
 #include <fstream>
 #include <set>
 #include <sstream>
@@ -18,11 +21,13 @@
 namespace forecourt::json {
 namespace {
 
+// Numbers are converted here: RapidJSON's exact conversion of a zero with an exponent ("0e300") is
+// undefined behaviour.
 constexpr unsigned k_flags = rapidjson::kParseValidateEncodingFlag |
-                             rapidjson::kParseFullPrecisionFlag | rapidjson::kParseIterativeFlag;
+                             rapidjson::kParseNumbersAsStringsFlag | rapidjson::kParseIterativeFlag;
 
-/// Builds a Document from SAX events, refusing deep nesting, NUL characters and half surrogate
-/// pairs, which RapidJSON lets through.
+/// Builds a Document from SAX events, converting numbers and refusing deep nesting, NUL characters
+/// and half surrogate pairs, which RapidJSON lets through.
 template <class Into>
 class StrictHandler {
  public:
@@ -30,14 +35,13 @@ class StrictHandler {
 
   bool Null() { return into_.Null(); }
   bool Bool(bool b) { return into_.Bool(b); }
-  bool Int(int i) { return into_.Int(i); }
-  bool Uint(unsigned i) { return into_.Uint(i); }
-  bool Int64(int64_t i) { return into_.Int64(i); }
-  bool Uint64(uint64_t i) { return into_.Uint64(i); }
-  bool Double(double d) { return into_.Double(d); }
-  bool RawNumber(const char* s, rapidjson::SizeType n, bool copy) {
-    return into_.RawNumber(s, n, copy);
-  }
+  bool RawNumber(const char* s, rapidjson::SizeType n, bool) { return number({s, n}); }
+  // Not called: numbers come as text.
+  bool Int(int) { return false; }
+  bool Uint(unsigned) { return false; }
+  bool Int64(int64_t) { return false; }
+  bool Uint64(uint64_t) { return false; }
+  bool Double(double) { return false; }
   bool String(const char* s, rapidjson::SizeType n, bool) {
     return clean({s, n}) && into_.String(s, n, true);
   }
@@ -58,6 +62,23 @@ class StrictHandler {
   std::string refusal;
 
  private:
+  /// An integer when it is written as one and fits 64 bits, else the nearest double.
+  bool number(std::string_view text) {
+    const char* const end = text.data() + text.size();
+    if (text.find_first_of(".eE") == std::string_view::npos) {
+      int64_t whole = 0;
+      if (std::from_chars(text.data(), end, whole).ec == std::errc()) return into_.Int64(whole);
+      uint64_t large = 0;
+      if (text[0] != '-' && std::from_chars(text.data(), end, large).ec == std::errc())
+        return into_.Uint64(large);
+    }
+    double real = 0;
+    if (std::from_chars(text.data(), end, real).ec == std::errc()) return into_.Double(real);
+    real = std::strtod(std::string(text).c_str(), nullptr);  // out of range: which side?
+    if (std::isfinite(real)) return into_.Double(real);
+    refusal = "Number too big to be stored in double.";  // RapidJSON's own words
+    return false;
+  }
   bool clean(std::string_view text) {
     bool high = false;
     for (const char c : text) {

@@ -76,6 +76,33 @@ TEST(Json, KeepsIntegersExact) {
   EXPECT_FALSE((*parsed)[3].IsInt64());
 }
 
+TEST(Json, RefusesNumbersThatNoDoubleHolds) {
+  for (const char* text : {"1e309", "-1e309", "[1,2e999999999]"}) {
+    const auto parsed = parse(text);
+    ASSERT_FALSE(parsed) << text;
+    EXPECT_NE(parsed.error().message.find("Number too big"), std::string::npos);
+  }
+}
+
+TEST(Json, ConvertsNumbersToTheNearestDouble) {
+  const std::pair<const char*, double> rows[] = {{"0e300", 0.0},
+                                                 {"0.0e-999", 0.0},
+                                                 {"1e-400", 0.0},
+                                                 {"0.1", 0.1},
+                                                 {"5e-324", 5e-324},
+                                                 {"1.7976931348623157e308", 1.7976931348623157e308},
+                                                 {"18446744073709551616", 18446744073709551616.0},
+                                                 {"-9223372036854775809", -9223372036854775809.0}};
+  for (const auto& [text, number] : rows) {
+    const auto parsed = parse(text);
+    ASSERT_TRUE(parsed) << text;
+    EXPECT_EQ(parsed->GetDouble(), number) << text;
+    EXPECT_FALSE(parsed->IsInt64()) << text;
+  }
+  EXPECT_EQ(parse("18446744073709551615")->GetUint64(), UINT64_MAX);
+  EXPECT_EQ(parse("-0")->GetInt(), 0);
+}
+
 TEST(Json, AcceptsEveryPlaneOfUnicode) {
   const auto parsed = parse("[\"\xE6\x94\xAF\xE4\xBB\x98 \xF0\x9F\x8E\xAB \\ud83c\\udfab\"]");
   ASSERT_TRUE(parsed);

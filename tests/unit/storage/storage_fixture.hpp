@@ -48,13 +48,11 @@ struct Told {
 class Fates {
  public:
   void tell(size_t call, Fate fate, const Error& why) {
-    {
-      std::lock_guard lock(mutex_);
-      if (told_.size() <= call) told_.resize(call + 1);
-      told_[call] = Told{fate, why};
-      ++count_;
-    }
-    changed_.notify_all();
+    std::lock_guard lock(mutex_);
+    if (told_.size() <= call) told_.resize(call + 1);
+    told_[call] = Told{fate, why};
+    ++count_;
+    changed_.notify_all();  // under the lock: who waits may end this object's life
   }
   /// Waits until `count` calls were told. False after 20 s.
   bool wait_for(size_t count) {
@@ -115,11 +113,9 @@ class TestCall final : public WriteCall {
 class Signal {
  public:
   void set() {
-    {
-      std::lock_guard lock(mutex_);
-      set_ = true;
-    }
-    changed_.notify_all();
+    std::lock_guard lock(mutex_);
+    set_ = true;
+    changed_.notify_all();  // under the lock: who waits may end this object's life
   }
   bool wait() {
     std::unique_lock lock(mutex_);

@@ -52,6 +52,21 @@ void configure_sqlite_once() {
   std::call_once(once, [] { sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); });
 }
 
+std::string immutable_uri(std::string_view path) {
+  constexpr char k_digits[] = "0123456789ABCDEF";
+  std::string uri = "file:";
+  for (const char c : path) {
+    if (c != '%' && c != '?' && c != '#') {
+      uri += c;
+      continue;
+    }
+    uri += '%';
+    uri += k_digits[static_cast<unsigned char>(c) >> 4];
+    uri += k_digits[static_cast<unsigned char>(c) & 15];
+  }
+  return uri + "?immutable=1";
+}
+
 bool changes_rows(std::string_view sql) {
   const auto tokens = tokenize(sql);
   if (tokens.empty()) return false;
@@ -88,13 +103,16 @@ Result<void> map_parameters(CachedStatement& statement) {
 
 Result<std::unique_ptr<Connection>> Connection::open(const ConnectionOptions& options) {
   configure_sqlite_once();
-  const bool in_memory = options.path.empty();
-  const int access =
+  int access =
       options.read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+  if (options.immutable) access |= SQLITE_OPEN_URI;
+  const std::string name = options.path.empty() ? ":memory:"
+                           : options.immutable  ? immutable_uri(options.path)
+                                                : options.path;
   sqlite3* database = nullptr;
-  const int code = sqlite3_open_v2(in_memory ? ":memory:" : options.path.c_str(), &database,
-                                   access | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE,
-                                   options.vfs.empty() ? nullptr : options.vfs.c_str());
+  const int code =
+      sqlite3_open_v2(name.c_str(), &database, access | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE,
+                      options.vfs.empty() ? nullptr : options.vfs.c_str());
   if (database == nullptr) return internal("opening " + options.path + ": out of memory");
   std::unique_ptr<Connection> connection(
       new Connection(database, options.clock != nullptr ? options.clock : &system_clock()));

@@ -19,6 +19,9 @@ struct ConnectionOptions {
   std::string vfs;
   const Clock* clock = nullptr;
   bool read_only = false;  ///< for snapshots: never writes, never checkpoints
+  /// With `read_only`: a file nobody writes and without a log; nothing is locked, no side files are
+  /// made.
+  bool immutable = false;
   int64_t pages_max = 0;
   bool synchronous_normal = false;
 };

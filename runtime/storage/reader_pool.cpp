@@ -9,19 +9,27 @@ ReaderPool::ReaderPool(ConnectionOptions options, size_t readers_max)
     : options_(std::move(options)), readers_max_(readers_max) {}
 
 Result<void> ReaderPool::read(int64_t deadline_ns, const Work& work) {
+  return use(deadline_ns, [&](Connection& connection) {
+    Session session = connection.session(false);
+    session.set_deadline(deadline_ns);
+    return work(session);
+  });
+}
+
+Result<void> ReaderPool::use(int64_t deadline_ns,
+                             const std::function<Result<void>(Connection&)>& work) {
   auto connection = acquire(deadline_ns);
   if (!connection) return connection.error();
-  Result<void> result = run(**connection, deadline_ns, work);
+  Result<void> result = run(**connection, work);
   release(*connection);
   return result;
 }
 
-Result<void> ReaderPool::run(Connection& connection, int64_t deadline_ns, const Work& work) {
+Result<void> ReaderPool::run(Connection& connection,
+                             const std::function<Result<void>(Connection&)>& work) {
   Session host = connection.session(false);
   if (auto begun = host.execute("BEGIN"); !begun) return begun.error();
-  Session session = connection.session(false);
-  session.set_deadline(deadline_ns);
-  Result<void> result = work(session);
+  Result<void> result = work(connection);
   connection.end_rows();
   if (!connection.in_transaction()) {
     // What was read after that was not of one snapshot.

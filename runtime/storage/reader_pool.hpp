@@ -21,6 +21,10 @@ class ReaderPool {
   /// Waits for a free reader, until the deadline (0: for as long as it takes).
   Result<void> read(int64_t deadline_ns, const Work& work);
 
+  /// `read` for the host's own work on the connection, in its transaction; statements have no
+  /// deadline, only the wait for a free reader has.
+  Result<void> use(int64_t deadline_ns, const std::function<Result<void>(Connection&)>& work);
+
   /// The schema changed: statements are compiled again from the next read on.
   void set_catalog(std::shared_ptr<const Catalog> catalog);
 
@@ -35,7 +39,8 @@ class ReaderPool {
  private:
   Result<Connection*> acquire(int64_t deadline_ns);
   void release(Connection* connection);
-  static Result<void> run(Connection& connection, int64_t deadline_ns, const Work& work);
+  static Result<void> run(Connection& connection,
+                          const std::function<Result<void>(Connection&)>& work);
 
   const ConnectionOptions options_;
   const size_t readers_max_;

@@ -8,6 +8,7 @@
 #include <optional>
 #include <system_error>
 
+#include "storage/copy.hpp"
 #include "storage/host_schema.hpp"
 #include "storage/lane_thread.hpp"
 #include "storage/migrations.hpp"
@@ -60,7 +61,7 @@ Result<void> make_folder(const std::string& folder) {
   return {};
 }
 
-class SqliteStore final : public Store {
+class SqliteStore final : public Store, public Copyable {
  public:
   explicit SqliteStore(StoreOptions options)
       : options_(std::move(options)),
@@ -72,6 +73,8 @@ class SqliteStore final : public Store {
   Lane& lane() override { return *lane_; }
   Result<void> read(int64_t deadline_monotonic_ns,
                     const std::function<Result<void>(Session&)>& work) override;
+  Result<void> copy(const std::string& path, int64_t deadline_monotonic_ns,
+                    const CopyHooks& hooks) override;
   Result<void> set_orgs(int64_t version, std::span<const OrgPair> pairs) override;
   const Kill* last_kill() const override { return kill_ ? &*kill_ : nullptr; }
   std::string epoch() const override;
@@ -157,6 +160,24 @@ Result<void> SqliteStore::read(int64_t deadline_monotonic_ns,
                                const std::function<Result<void>(Session&)>& work) {
   if (in_memory()) return lane_->read_here(deadline_monotonic_ns, work);
   return readers_.read(deadline_monotonic_ns, work);
+}
+
+Result<void> SqliteStore::copy(const std::string& path, int64_t deadline_monotonic_ns,
+                               const CopyHooks& hooks) {
+  if (in_memory()) return invalid("a database in memory cannot be copied");
+  return readers_.use(deadline_monotonic_ns, [&](Connection& reader) -> Result<void> {
+    auto stood = lane_->between_groups([&](Connection&) -> Result<void> {
+      if (hooks.meet) {
+        if (auto met = hooks.meet(); !met) return met;
+      }
+      // The first read of the reader's transaction is the moment; it has nothing to wait for.
+      if (auto taken = reader.read_integer("SELECT count(*) FROM fc_meta"); !taken)
+        return taken.error();
+      return hooks.meet ? hooks.meet() : Result<void>();
+    });
+    if (!stood) return stood;
+    return copy_snapshot(reader, path, hooks);
+  });
 }
 
 Result<void> SqliteStore::set_orgs(int64_t version, std::span<const OrgPair> pairs) {

@@ -300,7 +300,8 @@ Result<void> Dispatcher::forget(const std::string& publisher, const std::string&
   {
     std::lock_guard lock(impl_->mutex);
     const auto found = impl_->publishers.find(publisher);
-    if (found == impl_->publishers.end()) return not_found(publisher + " does not run");
+    if (found == impl_->publishers.end())
+      return Error{Code::unavailable, publisher + " does not run"};
     const auto member = impl_->members.find(subscriber);
     if (member != impl_->members.end() && member->second.pumps.contains(publisher)) {
       return Error{Code::state, subscriber + " still reads " + publisher + "; disable it first"};

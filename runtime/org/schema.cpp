@@ -69,6 +69,22 @@ CREATE TABLE audit_sources (
 );
 )sql";
 
+constexpr const char* k_webhooks = R"sql(
+CREATE TABLE webhooks (
+  id TEXT PRIMARY KEY,
+  org TEXT NOT NULL,             -- events of this org and those below it
+  url TEXT NOT NULL,
+  types TEXT NOT NULL,           -- JSON array of event types
+  description TEXT NOT NULL,
+  enabled BIGINT NOT NULL,
+  reason TEXT NOT NULL,          -- why it is not enabled
+  created_at BIGINT NOT NULL,
+  secret BLOB NOT NULL,          -- sealed under the host's key
+  former_secret BLOB NOT NULL,   -- sealed; signs beside it while it is rotated out; empty: none
+  former_until BIGINT NOT NULL
+);
+)sql";
+
 }  // namespace
 
 std::span<const storage::Migration> host_migrations() {
@@ -76,6 +92,7 @@ std::span<const storage::Migration> host_migrations() {
       {"0001_directory.sql", k_directory},
       {"0002_desired.sql", k_desired},
       {"0003_audit.sql", k_audit},
+      {"0004_webhooks.sql", k_webhooks},
   };
   return migrations;
 }

@@ -9,6 +9,7 @@
 
 #include "app/health.hpp"
 #include "app/housekeeper.hpp"
+#include "app/sealer.hpp"
 #include "app/secrets_key.hpp"
 #include "app/service_manager.hpp"
 #include "app/service_set.hpp"
@@ -69,6 +70,7 @@ struct App::Impl {
   std::unique_ptr<WorkerPool> workers;
   std::unique_ptr<events::Dispatcher> dispatcher;
   std::unique_ptr<jobs::Scheduler> scheduler;
+  std::unique_ptr<webhooks::Webhooks> webhooks;
   std::unique_ptr<Health> health;  // set once the registry is; the server asks for it
   std::unique_ptr<gateway::Server> server;
   std::unique_ptr<ServiceSet> services;
@@ -80,7 +82,8 @@ struct App::Impl {
   bool stopped = false;
 
   Result<void> open_data();
-  void make_parts();
+  Result<void> make_parts();
+  Result<void> open_webhooks();
   void publish_own_services();
   Result<void> go();
   void stop(std::atomic<const char*>* step);
@@ -113,10 +116,11 @@ Result<void> App::Impl::open_data() {
   return {};
 }
 
-void App::Impl::make_parts() {
+Result<void> App::Impl::make_parts() {
   workers = std::make_unique<WorkerPool>(worker_count(settings), k_worker_queue_max);
   dispatcher = std::make_unique<events::Dispatcher>(clock, *workers);
   scheduler = std::make_unique<jobs::Scheduler>(clock, *workers);
+  if (auto opened = open_webhooks(); !opened) return opened;
 
   gateway::ServerOptions options;
   options.listen = bracketed(settings.listen_address) + ":" + std::to_string(settings.listen_port);
@@ -147,10 +151,25 @@ void App::Impl::make_parts() {
   parts.check_openapi = gateway::check_openapi;
   registry = std::make_unique<plugin::Registry>(std::move(parts));
 
-  health = std::make_unique<Health>(*store, *registry, *dispatcher);
+  health = std::make_unique<Health>(*store, *registry, *dispatcher, *webhooks);
   site = std::make_unique<admin::Site>(*directory, *registry, settings.manifests);
   admin = std::make_shared<admin::Admin>(
-      admin::Parts{*directory, *registry, *site, *dispatcher, *scheduler, *workers});
+      admin::Parts{*directory, *registry, *site, *dispatcher, *scheduler, *workers, *webhooks});
+  return {};
+}
+
+Result<void> App::Impl::open_webhooks() {
+  webhooks::Webhooks::Parts parts;
+  parts.folder = settings.data_path("webhooks");
+  parts.clock = &clock;
+  parts.directory = directory.get();
+  parts.dispatcher = dispatcher.get();
+  parts.sealer = make_sealer(secrets_key, webhooks::Webhooks::k_subscriber);
+  parts.terms.reach = settings.webhooks_reach;
+  auto opened = webhooks::Webhooks::open(std::move(parts));
+  if (!opened) return opened.error();
+  webhooks = std::move(*opened);
+  return {};
 }
 
 void App::Impl::publish_own_services() {
@@ -166,10 +185,11 @@ void App::Impl::publish_own_services() {
 
 Result<void> App::Impl::go() {
   if (auto opened = open_data(); !opened) return opened;
-  make_parts();
+  if (auto made = make_parts(); !made) return made;
   publish_own_services();
   if (auto started = site->start(); !started) return started;
   if (auto published = services->refresh(); !published) return published;
+  if (auto sending = webhooks->start(); !sending) return sending;
   if (auto serving = server->start(); !serving) return serving;
   const std::string reached =
       bracketed(reachable(settings.listen_address)) + ":" + std::to_string(server->port());
@@ -178,6 +198,7 @@ Result<void> App::Impl::go() {
     server->ping([this] { service_manager.alive(); });
     site->look([this] { health->refresh(); });
     site->housekeep();
+    webhooks->housekeep();
   });
   service_manager.ready();
   return {};
@@ -203,6 +224,8 @@ void App::Impl::stop(std::atomic<const char*>* step) {
   if (dispatcher) dispatcher->stop();
   now("jobs");
   if (scheduler) scheduler->stop();
+  now("webhooks");
+  if (webhooks) webhooks->stop();
   now("the plugins");
   if (registry) registry->stop();
   now("the workers");

@@ -18,8 +18,8 @@ void look_at_store(const std::string& name, storage::Store& store,
 }  // namespace
 
 Health::Health(storage::Store& host_store, const plugin::Registry& registry,
-               const events::Dispatcher& dispatcher)
-    : host_store_(host_store), registry_(registry), dispatcher_(dispatcher) {}
+               const events::Dispatcher& dispatcher, const webhooks::Webhooks& webhooks)
+    : host_store_(host_store), registry_(registry), dispatcher_(dispatcher), webhooks_(webhooks) {}
 
 void Health::refresh() {
   std::vector<gateway::Unready> unready;
@@ -30,6 +30,7 @@ void Health::refresh() {
       "# HELP forecourt_plugin_running Whether a plugin runs.\n"
       "# TYPE forecourt_plugin_running gauge\n";
   look_at_store("host", host_store_, unready, lanes);
+  look_at_store("host/webhooks", webhooks_.store(), unready, lanes);
   for (const plugin::PluginInfo& info : registry_.plugins()) {
     const bool running = info.state == "running";
     plugins +=

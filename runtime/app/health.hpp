@@ -8,6 +8,7 @@
 #include "gateway/host_endpoints.hpp"
 #include "plugin/registry.hpp"
 #include "storage/store.hpp"
+#include "webhooks/webhooks.hpp"
 
 namespace forecourt::app {
 
@@ -17,7 +18,7 @@ namespace forecourt::app {
 class Health {
  public:
   Health(storage::Store& host_store, const plugin::Registry& registry,
-         const events::Dispatcher& dispatcher);
+         const events::Dispatcher& dispatcher, const webhooks::Webhooks& webhooks);
 
   /// Only while no plugin is removed: it reads the registry's stores.
   void refresh();
@@ -29,6 +30,7 @@ class Health {
   storage::Store& host_store_;
   const plugin::Registry& registry_;
   const events::Dispatcher& dispatcher_;
+  const webhooks::Webhooks& webhooks_;
   mutable std::mutex mutex_;
   std::vector<gateway::Unready> unready_;  // guarded by mutex_
   std::string metrics_;                    // guarded by mutex_

@@ -89,6 +89,13 @@ Result<void> set_rate(Settings& settings, std::string_view text) {
   return {};
 }
 
+Result<void> set_webhooks_reach(Settings& settings, std::string_view text) {
+  auto value = webhooks::parse_reach(text);
+  if (!value) return value.error();
+  settings.webhooks_reach = *value;
+  return {};
+}
+
 Result<void> set_grace(Settings& settings, std::string_view text) {
   auto value = number(text, 0, 600'000);
   if (!value) return value.error();
@@ -127,6 +134,11 @@ constexpr Setting k_table[] = {
      set_rate<&Settings::rate_burst>},
     {"grace-ms", "FORECOURT_GRACE_MS", "10000",
      "How long requests in flight may take to finish once the host is told to stop.", set_grace},
+    {"webhooks-reach", "FORECOURT_WEBHOOKS_REACH", "internet",
+     "Where webhooks may go: internet (https to public addresses), loopback (this machine too, "
+     "also "
+     "http) or anywhere.",
+     set_webhooks_reach},
 };
 
 Result<void> assign(Settings& settings, const Setting& setting, std::string_view text,

@@ -10,6 +10,7 @@
 
 #include "base/log.hpp"
 #include "base/result.hpp"
+#include "webhooks/reach.hpp"
 
 namespace forecourt::cli {
 
@@ -28,6 +29,7 @@ struct Settings {
   size_t connections = 0;
   int64_t rate_per_s = 0;
   int64_t rate_burst = 0;
+  webhooks::Reach webhooks_reach = webhooks::Reach::internet;
 
   std::string data_path(std::string_view name) const { return data + '/' + std::string(name); }
 };

@@ -116,6 +116,10 @@ std::string body_for(const Scene& scene, const Rows& rows, const std::string& pa
     return R"({"name":"x","kind":"NORMAL","threshold_fen":1,"amount_fen":1,"total":1,"per_member":1,"valid_from":"2020-01-01T00:00:00Z","valid_days":1,"stores":["store-12"]})";
   if (path == "/admin/v1/orgs")
     return R"({"id":"intruder","parent":"store-12","kind":"store","name":"x"})";
+  if (path == "/admin/v1/webhooks")
+    return R"({"org":"store-12","url":"https://example.com/","types":["coupons.coupon.redeemed"]})";
+  if (path.find("/replay") != std::string::npos && path.find("/webhooks/") != std::string::npos)
+    return R"({"since":"2020-01-01T00:00:00Z"})";
   if (path == "/admin/v1/keys") return R"({"org":"store-12","name":"x","scopes":["*"]})";
   return "{}";
 }
@@ -139,7 +143,9 @@ TEST(OrgIsolation, EveryOperationOfEveryPluginRefusesAForeignOrg) {
     if (pattern.rfind("/v1/", 0) != 0 && pattern.rfind("/admin/", 0) != 0) continue;
     for (const auto& operation : path.value.GetObject()) {
       std::string method(json::view(operation.name));
-      if (method != "get" && method != "post" && method != "put" && method != "delete") continue;
+      if (method != "get" && method != "post" && method != "put" && method != "delete" &&
+          method != "patch")
+        continue;
       for (char& c : method) c = static_cast<char>(std::toupper(c));
       std::string target;
       for (size_t at = 0; at < pattern.size();) {
@@ -163,7 +169,7 @@ TEST(OrgIsolation, EveryOperationOfEveryPluginRefusesAForeignOrg) {
           query += (query.empty() ? "?" : "&") + name + "=" + value_for(scene, rows, pattern, name);
         }
       }
-      const bool with_body = method == "POST" || method == "PUT";
+      const bool with_body = method == "POST" || method == "PUT" || method == "PATCH";
       const Answer answer = foreign.send(
           method, target + query, with_body ? body_for(scene, rows, pattern) : std::string());
       ++tried;

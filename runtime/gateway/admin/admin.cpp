@@ -17,7 +17,7 @@ http::Response answer_of(Result<http::Response> result) {
 
 Admin::Admin(Parts parts) : parts_(parts) {
   for (const auto& group : {org_endpoints, key_endpoints, plugin_endpoints, config_endpoints,
-                            event_endpoints, job_endpoints, audit_endpoints}) {
+                            webhook_endpoints, event_endpoints, job_endpoints, audit_endpoints}) {
     for (Endpoint& endpoint : group(parts_)) {
       std::string id = endpoint.operation_id;
       endpoints_.emplace(std::move(id), std::move(endpoint));

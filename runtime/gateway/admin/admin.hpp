@@ -13,6 +13,7 @@
 #include "jobs/scheduler.hpp"
 #include "org/host_directory.hpp"
 #include "plugin/registry.hpp"
+#include "webhooks/webhooks.hpp"
 
 namespace forecourt::admin {
 
@@ -24,6 +25,7 @@ struct Parts {
   events::Dispatcher& dispatcher;
   jobs::Scheduler& scheduler;
   WorkerPool& workers;
+  webhooks::Webhooks& webhooks;
 };
 
 /// The admin API. Requests run on the workers; writes one at a time, each stored with its audit

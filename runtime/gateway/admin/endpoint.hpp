@@ -25,6 +25,7 @@ std::vector<Endpoint> org_endpoints(Parts& parts);
 std::vector<Endpoint> key_endpoints(Parts& parts);
 std::vector<Endpoint> plugin_endpoints(Parts& parts);
 std::vector<Endpoint> config_endpoints(Parts& parts);
+std::vector<Endpoint> webhook_endpoints(Parts& parts);
 std::vector<Endpoint> event_endpoints(Parts& parts);
 std::vector<Endpoint> job_endpoints(Parts& parts);
 std::vector<Endpoint> audit_endpoints(Parts& parts);

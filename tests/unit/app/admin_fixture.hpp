@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "app/sealer.hpp"
 #include "base/json.hpp"
 #include "gateway/admin/admin.hpp"
 #include "org/bootstrap.hpp"
@@ -63,11 +64,22 @@ class AdminTest : public testing::Test {
     registry_ = std::make_unique<plugin::Registry>(std::move(parts));
     std::filesystem::create_directories(folder_ / "manifests");
     site_ = std::make_unique<Site>(*directory_, *registry_, folder_ / "manifests");
+    webhooks::Webhooks::Parts outside;
+    outside.clock = &clock_;
+    outside.directory = directory_.get();
+    outside.dispatcher = dispatcher_.get();
+    outside.sealer = app::make_sealer({1, 2, 3}, webhooks::Webhooks::k_subscriber);
+    auto webhooks = webhooks::Webhooks::open(std::move(outside));
+    ASSERT_TRUE(webhooks.ok()) << webhooks.error().message;
+    webhooks_ = std::move(*webhooks);
+    ASSERT_TRUE(webhooks_->start().ok());
     admin_ = std::make_unique<Admin>(
-        Parts{*directory_, *registry_, *site_, *dispatcher_, *scheduler_, *workers_});
+        Parts{*directory_, *registry_, *site_, *dispatcher_, *scheduler_, *workers_, *webhooks_});
   }
   void TearDown() override {
     workers_->stop();
+    dispatcher_->stop();
+    webhooks_->stop();
     registry_->stop();
   }
 
@@ -145,6 +157,7 @@ class AdminTest : public testing::Test {
   std::unique_ptr<WorkerPool> workers_;
   std::unique_ptr<events::Dispatcher> dispatcher_;
   std::unique_ptr<jobs::Scheduler> scheduler_;
+  std::unique_ptr<webhooks::Webhooks> webhooks_;
   std::unique_ptr<plugin::Registry> registry_;
   std::unique_ptr<Site> site_;
   std::unique_ptr<Admin> admin_;

@@ -20,6 +20,7 @@
 #include "gateway/admin/admin.hpp"
 #include "gateway/openapi.hpp"
 #include "gateway/server.hpp"
+#include "gateway/tokens/token_verifier.hpp"
 #include "org/bootstrap.hpp"
 
 namespace forecourt::app {
@@ -72,6 +73,7 @@ struct App::Impl {
   std::unique_ptr<jobs::Scheduler> scheduler;
   std::unique_ptr<webhooks::Webhooks> webhooks;
   std::unique_ptr<Health> health;  // set once the registry is; the server asks for it
+  std::unique_ptr<gateway::TokenVerifier> tokens;
   std::unique_ptr<gateway::Server> server;
   std::unique_ptr<ServiceSet> services;
   std::unique_ptr<plugin::Registry> registry;
@@ -82,6 +84,8 @@ struct App::Impl {
   bool stopped = false;
 
   Result<void> open_data();
+  Result<void> open_credentials();
+  void renew_credentials(bool all);
   Result<void> make_parts();
   Result<void> open_webhooks();
   void publish_own_services();
@@ -116,6 +120,33 @@ Result<void> App::Impl::open_data() {
   return {};
 }
 
+Result<void> App::Impl::open_credentials() {
+  if (settings.token_issuers.empty()) return {};
+  auto verifier = gateway::TokenVerifier::open(settings.token_issuers);
+  if (!verifier) return verifier.error();
+  tokens = std::move(*verifier);
+  return {};
+}
+
+/// What a file says anew holds from the next request on; what is broken in it is told, and what was
+/// read before stays in force. `all`: whether or not the files look changed.
+void App::Impl::renew_credentials(bool all) {
+  if (!tokens) return;
+  auto renewed = all ? tokens->reload() : Result<void>();
+  bool done = all;
+  if (!all) {
+    auto changed = tokens->reload_if_changed();
+    if (!changed) renewed = changed.error();
+    done = changed.ok() && *changed;
+  }
+  if (!renewed) {
+    log::error("app", "the issuers of tokens were not read anew, the former ones stay",
+               {{"reason", renewed.error().message}});
+  } else if (done) {
+    log::info("app", "the issuers of tokens were read anew");
+  }
+}
+
 Result<void> App::Impl::make_parts() {
   workers = std::make_unique<WorkerPool>(worker_count(settings), k_worker_queue_max);
   dispatcher = std::make_unique<events::Dispatcher>(clock, *workers);
@@ -132,6 +163,7 @@ Result<void> App::Impl::make_parts() {
   options.spool_folder = settings.data_path("spool");
   options.assets_folder = assets_folder(settings);
   options.access_log = settings.access_log;
+  options.tokens = tokens.get();
   options.readiness = [this] { return health->unready(); };
   options.more_metrics = [this] { return health->metrics() + plugin::render_plugin_metrics(); };
   server = std::make_unique<gateway::Server>(std::move(options));
@@ -185,6 +217,7 @@ void App::Impl::publish_own_services() {
 
 Result<void> App::Impl::go() {
   if (auto opened = open_data(); !opened) return opened;
+  if (auto opened = open_credentials(); !opened) return opened;
   if (auto made = make_parts(); !made) return made;
   publish_own_services();
   if (auto started = site->start(); !started) return started;
@@ -199,6 +232,7 @@ Result<void> App::Impl::go() {
     site->look([this] { health->refresh(); });
     site->housekeep();
     webhooks->housekeep();
+    renew_credentials(false);
   });
   service_manager.ready();
   return {};
@@ -250,6 +284,8 @@ std::string App::url() const {
 const std::string& App::generated_admin_key() const { return impl_->admin_key.generated; }
 
 std::vector<plugin::PluginInfo> App::plugins() const { return impl_->site->plugins(); }
+
+void App::reload() { impl_->renew_credentials(true); }
 
 void App::stop(std::atomic<const char*>* step) { impl_->stop(step); }
 

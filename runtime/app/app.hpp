@@ -24,6 +24,8 @@ class App {
   const std::string& generated_admin_key() const;
   std::vector<plugin::PluginInfo> plugins() const;
 
+  /// Reads again the files that credentials come from. On any thread.
+  void reload();
   /// Stops accepting, lets requests in flight finish for the grace period, then ends every part.
   /// `step`, when given, names the part being stopped, for whoever has to say what hangs.
   void stop(std::atomic<const char*>* step = nullptr);

@@ -27,16 +27,25 @@ sigset_t stop_signals() {
   sigemptyset(&signals);
   sigaddset(&signals, SIGTERM);
   sigaddset(&signals, SIGINT);
+  return signals;
+}
+
+/// SIGHUP asks for a reload, and never ends the process.
+sigset_t awaited_signals() {
+  sigset_t signals = stop_signals();
   sigaddset(&signals, SIGHUP);
   return signals;
 }
 
-int wait_for_signal() {
-  const sigset_t signals = stop_signals();
-  int signal = 0;
-  while (sigwait(&signals, &signal) != 0) {
+int wait_for_stop(App& app) {
+  const sigset_t signals = awaited_signals();
+  for (;;) {
+    int signal = 0;
+    if (sigwait(&signals, &signal) != 0) continue;
+    if (signal != SIGHUP) return signal;
+    log::info("app", "reloading", {{"signal", "SIGHUP"}});
+    app.reload();
   }
-  return signal;
 }
 
 /// What is acknowledged is on disk: leaving at once loses nothing but the answers still owed.
@@ -83,7 +92,7 @@ class StopGuard {
 
 int serve(const cli::Settings& settings) {
   // Before any thread: all of them leave these signals to this one.
-  const sigset_t signals = stop_signals();
+  const sigset_t signals = awaited_signals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   ::signal(SIGPIPE, SIG_IGN);
   note_fatal_signals();
@@ -98,11 +107,8 @@ int serve(const cli::Settings& settings) {
   std::fputs(banner(settings, **app).c_str(), stdout);
   std::fflush(stdout);
 
-  const int signal = wait_for_signal();
-  log::info("app", "stopping",
-            {{"signal", signal == SIGINT   ? "SIGINT"
-                        : signal == SIGHUP ? "SIGHUP"
-                                           : "SIGTERM"}});
+  const int signal = wait_for_stop(**app);
+  log::info("app", "stopping", {{"signal", signal == SIGINT ? "SIGINT" : "SIGTERM"}});
   {
     StopGuard guard(settings.grace_ms + k_closing_ms);
     (*app)->stop(guard.step());

@@ -41,9 +41,9 @@ Result<void> set_path(Settings& settings, std::string_view text) {
   return {};
 }
 
-Result<void> set_admin_key(Settings& settings, std::string_view text) {
-  // What a key may be is the directory's to say.
-  settings.admin_key = text;
+template <std::string Settings::*member>
+Result<void> set_text(Settings& settings, std::string_view text) {
+  settings.*member = text;
   return {};
 }
 
@@ -66,11 +66,6 @@ Result<void> set_workers(Settings& settings, std::string_view text) {
   auto value = number(text, 0, 1024);
   if (!value) return value.error();
   settings.workers = static_cast<size_t>(*value);
-  return {};
-}
-
-Result<void> set_docs_assets(Settings& settings, std::string_view text) {
-  settings.docs_assets = text;
   return {};
 }
 
@@ -116,7 +111,11 @@ constexpr Setting k_table[] = {
      "The admin's API key: 16 or more printable characters. Without one, a fresh data directory "
      "gets a "
      "generated key, printed once and kept in <data>/admin.key.",
-     set_admin_key},
+     // What a key may be is the directory's to say.
+     set_text<&Settings::admin_key>},
+    {"token-issuers", "FORECOURT_TOKEN_ISSUERS", "",
+     "A JSON file of the issuers whose JWTs are taken besides API keys; empty: none are.",
+     set_text<&Settings::token_issuers>},
     {"log-level", "FORECOURT_LOG_LEVEL", "info", "debug, info, warn, error or off.", set_log_level},
     {"access-log", "FORECOURT_ACCESS_LOG", "on", "on or off: one line a request.", set_access_log},
     {"workers", "FORECOURT_WORKERS", "0",
@@ -125,7 +124,7 @@ constexpr Setting k_table[] = {
     {"docs-assets", "FORECOURT_DOCS_ASSETS", "",
      "The folder of swagger-ui-dist behind /docs; empty: assets/node_modules/swagger-ui-dist "
      "beside the program.",
-     set_docs_assets},
+     set_text<&Settings::docs_assets>},
     {"connections", "FORECOURT_CONNECTIONS", "0",
      "Open connections at most; 0: just below half of the descriptor limit.", set_connections},
     {"rate-per-s", "FORECOURT_RATE_PER_S", "0", "Requests a second of one API key; 0: no limit.",

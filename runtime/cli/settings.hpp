@@ -30,6 +30,7 @@ struct Settings {
   int64_t rate_per_s = 0;
   int64_t rate_burst = 0;
   webhooks::Reach webhooks_reach = webhooks::Reach::internet;
+  std::string token_issuers;
 
   std::string data_path(std::string_view name) const { return data + '/' + std::string(name); }
 };

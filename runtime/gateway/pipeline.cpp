@@ -56,7 +56,8 @@ Pipeline::Opened Pipeline::open(const RequestHead& head, CallerCache& cache) {
                       cache,
                       parts_.directory->snapshot(),
                       parts_.clock->now_ms(),
-                      parts_.clock->monotonic_ns()};
+                      parts_.clock->monotonic_ns(),
+                      parts_.tokens};
   opened.stats = match.route->stats;
   opened.plugin = match.route->service->id;
   opened.answer = admit(admission);
@@ -95,7 +96,8 @@ Pipeline::Opened Pipeline::refuse(const RouteMatch& match, const RequestHead& he
                           cache,
                           parts_.directory->snapshot(),
                           parts_.clock->now_ms(),
-                          parts_.clock->monotonic_ns()};
+                          parts_.clock->monotonic_ns(),
+                          parts_.tokens};
       opened.plugin = match.service->id;
       opened.answer = unavailable(*match.service, key_of(admission) != nullptr);
       break;

@@ -31,6 +31,7 @@ class Pipeline final : public http::Services {
     const org::Directory* directory = nullptr;  ///< outlives the pipeline
     std::string spool_folder;                   ///< an existing folder; for large raw bodies
     HostEndpoints::Parts host;
+    TokenVerifier* tokens = nullptr;  ///< outlives the pipeline; null: no tokens are taken
     bool access_log = true;
   };
   explicit Pipeline(Parts parts);

@@ -62,7 +62,7 @@ struct Server::Impl {
         pipeline(
             {options.limits, options.clock, options.directory, options.spool_folder,
              HostEndpoints::Parts{options.assets_folder, options.readiness, options.more_metrics},
-             options.access_log}),
+             options.tokens, options.access_log}),
         answers(std::make_shared<AnswerQueue>(
             io,
             [](std::shared_ptr<ServedExchange> exchange) {

@@ -14,6 +14,8 @@
 
 namespace forecourt::gateway {
 
+class TokenVerifier;
+
 /// What the server works with; the pointers outlive it.
 struct ServerOptions {
   std::string listen = "127.0.0.1:8080";  ///< host:port, "[::1]:8080"; port 0: any free one
@@ -25,6 +27,7 @@ struct ServerOptions {
   std::function<std::vector<Unready>()> readiness;  ///< cheap: called on the I/O thread
   std::function<std::string()> more_metrics;  ///< Prometheus text of other parts; on the I/O thread
   bool access_log = true;
+  TokenVerifier* tokens = nullptr;  ///< null: API keys only
 };
 
 /// The HTTP server: one thread, which reads, routes, admits, validates and writes; handlers run

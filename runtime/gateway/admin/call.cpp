@@ -45,6 +45,8 @@ std::string_view Call::cursor() const { return parameter("cursor").value_or(std:
 Result<const org::Key*> Call::caller() const {
   const auto found = snapshot_->keys().find(request_.caller);
   if (found != snapshot_->keys().end()) return &found->second;
+  if (request_.caller.starts_with("jwt_"))
+    return Error{Code::denied, "a token cannot make keys: an API key is needed"};
   return Error{Code::denied, "the key that asked was deleted meanwhile"};
 }
 

@@ -14,12 +14,17 @@
 
 namespace forecourt::gateway {
 
+class TokenVerifier;
+
 /// The credential a connection used last and the key it stands for, so that the digest is computed
-/// once for many requests. Belongs to one connection.
+/// and a token verified once for many requests. Belongs to one connection.
 struct CallerCache {
   std::string authorization;
   std::shared_ptr<const org::Snapshot> snapshot;
   const org::Key* key = nullptr;
+  std::shared_ptr<const org::Key> token;  ///< what `key` is when a token gave it
+  uint64_t tokens_version = 0;            ///< of the verifier, when there is a token
+  const char* refusal = nullptr;          ///< why a token was refused
 };
 
 /// One request on its way through the policies; each fills in what it finds out.
@@ -32,6 +37,7 @@ struct Admission {
   std::shared_ptr<const org::Snapshot> snapshot;
   int64_t now_ms = 0;
   int64_t monotonic_ns = 0;
+  TokenVerifier* tokens = nullptr;  ///< null: no tokens are taken
 
   const org::Key* key = nullptr;   ///< null in a public operation
   std::string_view org{};          ///< acted for; empty in a public operation
@@ -64,7 +70,8 @@ class RateLimit {
   std::unordered_map<std::string, int64_t> next_allowed_ns_;  // by key id: theoretical arrival time
 };
 
-/// The key a credential in `Authorization` stands for; nullptr: none or no longer valid.
+/// The key a credential in `Authorization` stands for, or the bearer of a token as if it were one;
+/// nullptr: none or no longer valid.
 const org::Key* key_of(Admission& admission);
 
 http::Response unavailable(const ServedService& service, bool with_reason);

@@ -79,10 +79,9 @@ void HostProcess::start() {
     const ssize_t n = ::read(out[0], chunk, sizeof chunk);
     if (n <= 0) break;
     printed.append(chunk, static_cast<size_t>(n));
-    const size_t at = printed.find("http://127.0.0.1:");
+    const size_t at = printed.find("://127.0.0.1:");
     if (at == std::string::npos || printed.find('\n', at) == std::string::npos) continue;
-    port_ =
-        static_cast<uint16_t>(std::atoi(printed.c_str() + at + sizeof("http://127.0.0.1:") - 1));
+    port_ = static_cast<uint16_t>(std::atoi(printed.c_str() + at + sizeof("://127.0.0.1:") - 1));
   }
   std::ofstream(folder_.path() / "stdout.log", std::ios::app) << printed;
   stdout_ = out[0];

@@ -43,6 +43,10 @@ class HostProcess {
   HostProcess(const HostProcess&) = delete;
   HostProcess& operator=(const HostProcess&) = delete;
 
+  /// Of the next start.
+  void set_environment(const std::string& name, std::string value) {
+    options_.environment[name] = std::move(value);
+  }
   void start();     ///< Returns when the host answers; fails the test when it does not.
   void kill();      ///< SIGKILL, reaped.
   int terminate();  ///< SIGTERM; the exit status once it drained.

@@ -20,6 +20,7 @@
 #include "gateway/admin/admin.hpp"
 #include "gateway/openapi.hpp"
 #include "gateway/server.hpp"
+#include "gateway/tls.hpp"
 #include "gateway/tokens/token_verifier.hpp"
 #include "org/bootstrap.hpp"
 
@@ -74,6 +75,7 @@ struct App::Impl {
   std::unique_ptr<webhooks::Webhooks> webhooks;
   std::unique_ptr<Health> health;  // set once the registry is; the server asks for it
   std::unique_ptr<gateway::TokenVerifier> tokens;
+  std::unique_ptr<gateway::TlsContext> tls;
   std::unique_ptr<gateway::Server> server;
   std::unique_ptr<ServiceSet> services;
   std::unique_ptr<plugin::Registry> registry;
@@ -86,6 +88,8 @@ struct App::Impl {
   Result<void> open_data();
   Result<void> open_credentials();
   void renew_credentials(bool all);
+  void renew_certificate();
+  std::string scheme() const { return tls ? "https://" : "http://"; }
   Result<void> make_parts();
   Result<void> open_webhooks();
   void publish_own_services();
@@ -121,6 +125,11 @@ Result<void> App::Impl::open_data() {
 }
 
 Result<void> App::Impl::open_credentials() {
+  if (!settings.tls_certificate.empty()) {
+    auto context = gateway::TlsContext::open(settings.tls_certificate, settings.tls_key);
+    if (!context) return context.error();
+    tls = std::move(*context);
+  }
   if (settings.token_issuers.empty()) return {};
   auto verifier = gateway::TokenVerifier::open(settings.token_issuers);
   if (!verifier) return verifier.error();
@@ -147,6 +156,16 @@ void App::Impl::renew_credentials(bool all) {
   }
 }
 
+void App::Impl::renew_certificate() {
+  if (!tls) return;
+  if (auto renewed = tls->reload(); !renewed) {
+    log::error("app", "the certificate was not read anew, the former one stays",
+               {{"reason", renewed.error().message}});
+  } else {
+    log::info("app", "the certificate was read anew");
+  }
+}
+
 Result<void> App::Impl::make_parts() {
   workers = std::make_unique<WorkerPool>(worker_count(settings), k_worker_queue_max);
   dispatcher = std::make_unique<events::Dispatcher>(clock, *workers);
@@ -164,6 +183,7 @@ Result<void> App::Impl::make_parts() {
   options.assets_folder = assets_folder(settings);
   options.access_log = settings.access_log;
   options.tokens = tokens.get();
+  options.tls = tls.get();
   options.readiness = [this] { return health->unready(); };
   options.more_metrics = [this] { return health->metrics() + plugin::render_plugin_metrics(); };
   server = std::make_unique<gateway::Server>(std::move(options));
@@ -224,8 +244,9 @@ Result<void> App::Impl::go() {
   if (auto published = services->refresh(); !published) return published;
   if (auto sending = webhooks->start(); !sending) return sending;
   if (auto serving = server->start(); !serving) return serving;
-  const std::string reached =
-      bracketed(reachable(settings.listen_address)) + ":" + std::to_string(server->port());
+  const std::string reached = (tls ? scheme() : "") +
+                              bracketed(reachable(settings.listen_address)) + ":" +
+                              std::to_string(server->port());
   if (auto noted = lock->note_address(reached); !noted) return noted;
   housekeeper = std::make_unique<Housekeeper>([this] {
     server->ping([this] { service_manager.alive(); });
@@ -277,7 +298,7 @@ Result<std::unique_ptr<App>> App::start(const cli::Settings& settings) {
 }
 
 std::string App::url() const {
-  return "http://" + bracketed(reachable(impl_->settings.listen_address)) + ":" +
+  return impl_->scheme() + bracketed(reachable(impl_->settings.listen_address)) + ":" +
          std::to_string(impl_->server->port());
 }
 
@@ -285,7 +306,10 @@ const std::string& App::generated_admin_key() const { return impl_->admin_key.ge
 
 std::vector<plugin::PluginInfo> App::plugins() const { return impl_->site->plugins(); }
 
-void App::reload() { impl_->renew_credentials(true); }
+void App::reload() {
+  impl_->renew_certificate();
+  impl_->renew_credentials(true);
+}
 
 void App::stop(std::atomic<const char*>* step) { impl_->stop(step); }
 

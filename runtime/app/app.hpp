@@ -24,7 +24,7 @@ class App {
   const std::string& generated_admin_key() const;
   std::vector<plugin::PluginInfo> plugins() const;
 
-  /// Reads again the files that credentials come from. On any thread.
+  /// Reads again the files of the certificate and of the issuers of tokens. On any thread.
   void reload();
   /// Stops accepting, lets requests in flight finish for the grace period, then ends every part.
   /// `step`, when given, names the part being stopped, for whoever has to say what hangs.

@@ -2,6 +2,7 @@
 
 #include <curl/curl.h>
 
+#include <cstdlib>
 #include <memory>
 
 namespace forecourt::cli {
@@ -33,6 +34,8 @@ Result<Reply> request(const std::string& method, const std::string& url, const s
   headers.add("Expect:");
   if (!body.empty()) headers.add("Content-Type: application/json");
   Reply reply;
+  if (const char* authorities = std::getenv("SSL_CERT_FILE"); authorities && *authorities)
+    curl_easy_setopt(curl, CURLOPT_CAINFO, authorities);
   char why[CURL_ERROR_SIZE] = "";
   curl_easy_setopt(curl, CURLOPT_URL, url.c_str());
   curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");

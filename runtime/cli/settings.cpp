@@ -116,6 +116,11 @@ constexpr Setting k_table[] = {
     {"token-issuers", "FORECOURT_TOKEN_ISSUERS", "",
      "A JSON file of the issuers whose JWTs are taken besides API keys; empty: none are.",
      set_text<&Settings::token_issuers>},
+    {"tls-certificate", "FORECOURT_TLS_CERTIFICATE", "",
+     "A PEM file of the certificate and its chain: serve HTTPS. Empty: plain HTTP.",
+     set_text<&Settings::tls_certificate>},
+    {"tls-key", "FORECOURT_TLS_KEY", "", "The PEM file of its key, without a passphrase.",
+     set_text<&Settings::tls_key>},
     {"log-level", "FORECOURT_LOG_LEVEL", "info", "debug, info, warn, error or off.", set_log_level},
     {"access-log", "FORECOURT_ACCESS_LOG", "on", "on or off: one line a request.", set_access_log},
     {"workers", "FORECOURT_WORKERS", "0",
@@ -205,6 +210,8 @@ Result<Settings> read_settings(const Sources& sources) {
       return assigned.error();
     }
   }
+  if (settings.tls_certificate.empty() != settings.tls_key.empty())
+    return invalid("tls-certificate and tls-key: give both or neither");
   return settings;
 }
 

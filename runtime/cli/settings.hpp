@@ -31,6 +31,8 @@ struct Settings {
   int64_t rate_burst = 0;
   webhooks::Reach webhooks_reach = webhooks::Reach::internet;
   std::string token_issuers;
+  std::string tls_certificate;
+  std::string tls_key;
 
   std::string data_path(std::string_view name) const { return data + '/' + std::string(name); }
 };

@@ -107,7 +107,9 @@ struct Server::Impl {
 
   void add(tcp::socket socket) {
     if (sessions.size() >= connections_most) return turn_away(std::move(socket));
-    auto session = std::make_shared<Session>(make_tcp_stream(std::move(socket)), context);
+    auto stream = options.tls ? make_tls_stream(std::move(socket), *options.tls)
+                              : make_tcp_stream(std::move(socket));
+    auto session = std::make_shared<Session>(std::move(stream), context);
     session->index = sessions.size();
     sessions.push_back(session);
     pipeline.stats().connections.store(static_cast<int64_t>(sessions.size()),
@@ -117,6 +119,7 @@ struct Server::Impl {
 
   void turn_away(tcp::socket socket) {
     pipeline.stats().connections_refused.fetch_add(1, std::memory_order_relaxed);
+    if (options.tls) return;  // a handshake would cost what there is too little of
     constexpr std::string_view k_answer =
         "HTTP/1.1 503 Service Unavailable\r\nContent-Type: "
         "application/problem+json\r\nContent-Length: 117\r\n"

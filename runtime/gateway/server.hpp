@@ -14,6 +14,7 @@
 
 namespace forecourt::gateway {
 
+class TlsContext;
 class TokenVerifier;
 
 /// What the server works with; the pointers outlive it.
@@ -28,6 +29,7 @@ struct ServerOptions {
   std::function<std::string()> more_metrics;  ///< Prometheus text of other parts; on the I/O thread
   bool access_log = true;
   TokenVerifier* tokens = nullptr;  ///< null: API keys only
+  TlsContext* tls = nullptr;        ///< null: plain HTTP
 };
 
 /// The HTTP server: one thread, which reads, routes, admits, validates and writes; handlers run

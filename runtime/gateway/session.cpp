@@ -414,7 +414,8 @@ void Session::sweep() {
   switch (stage_) {
     case Stage::head:
       if (begin_ == end_) {
-        if (past(limits.idle_ms)) close();
+        // Before the handshake is done the head is what is waited for.
+        if (past(stream_->established() ? limits.idle_ms : limits.head_ms)) close();
       } else if (past(limits.head_ms)) {
         timed_out("the request's head did not arrive in time");
       }

@@ -10,6 +10,8 @@ namespace forecourt::gateway {
 
 using boost::system::error_code;
 
+class TlsContext;
+
 /// Who is told when reading or writing is done.
 class StreamUser {
  public:
@@ -28,10 +30,14 @@ class Stream {
   virtual size_t write_now(const std::array<std::string_view, 2>& pieces, error_code& error) = 0;
   virtual void async_write(const std::array<std::string_view, 2>& pieces,
                            std::shared_ptr<StreamUser> user) = 0;
+  /// Whether requests can come: false while a handshake is under way.
+  virtual bool established() const { return true; }
   virtual void shutdown_send() = 0;
   virtual void close() = 0;
 };
 
 std::unique_ptr<Stream> make_tcp_stream(boost::asio::ip::tcp::socket socket);
+/// The handshake is part of the first read.
+std::unique_ptr<Stream> make_tls_stream(boost::asio::ip::tcp::socket socket, const TlsContext& tls);
 
 }  // namespace forecourt::gateway

@@ -57,6 +57,15 @@ TEST_F(SettingsTest, RefusesAddressesThatAreNone) {
   }
 }
 
+TEST_F(SettingsTest, ACertificateAndItsKeyComeTogether) {
+  sources_.flags["tls-certificate"] = "/etc/forecourt/tls.pem";
+  EXPECT_NE(refusal().find("give both or neither"), std::string::npos);
+  sources_.flags["tls-key"] = "/etc/forecourt/tls.key";
+  EXPECT_EQ(refusal(), "");
+  sources_.flags.erase("tls-certificate");
+  EXPECT_NE(refusal(), "");
+}
+
 TEST_F(SettingsTest, NamesAnUnknownMemberOfTheFile) {
   file("{\"listn\": \"127.0.0.1:1\"}");
   EXPECT_NE(refusal().find("listn: is no setting"), std::string::npos) << refusal();

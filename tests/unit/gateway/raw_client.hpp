@@ -20,12 +20,12 @@ class RawClient {
  public:
   /// `receive_buffer` > 0 limits the kernel's buffer, to be a slow reader.
   explicit RawClient(uint16_t port, int receive_buffer = 0);
-  ~RawClient();
+  virtual ~RawClient();
   RawClient(const RawClient&) = delete;
   RawClient& operator=(const RawClient&) = delete;
 
   /// False when the server closed before everything was sent.
-  bool send(std::string_view bytes);
+  virtual bool send(std::string_view bytes);
   void shutdown_send();
   /// Resets the connection.
   void abort();
@@ -36,8 +36,8 @@ class RawClient {
   /// Whether the server has closed (waits for it).
   bool closed();
 
- private:
-  bool fill();
+ protected:
+  virtual bool fill();
   int socket_;
   std::string buffer_;
 };

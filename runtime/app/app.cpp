@@ -184,6 +184,9 @@ Result<void> App::Impl::make_parts() {
   options.access_log = settings.access_log;
   options.tokens = tokens.get();
   options.tls = tls.get();
+  // The settings were read with the same rules: there is no error left.
+  if (auto proxies = gateway::parse_networks(settings.trusted_proxies))
+    options.trusted_proxies = std::move(*proxies);
   options.readiness = [this] { return health->unready(); };
   options.more_metrics = [this] { return health->metrics() + plugin::render_plugin_metrics(); };
   server = std::make_unique<gateway::Server>(std::move(options));

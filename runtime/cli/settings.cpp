@@ -6,6 +6,7 @@
 #include <cstdlib>
 
 #include "base/json.hpp"
+#include "gateway/forwarded.hpp"
 
 namespace forecourt::cli {
 namespace {
@@ -44,6 +45,12 @@ Result<void> set_path(Settings& settings, std::string_view text) {
 template <std::string Settings::*member>
 Result<void> set_text(Settings& settings, std::string_view text) {
   settings.*member = text;
+  return {};
+}
+
+Result<void> set_trusted_proxies(Settings& settings, std::string_view text) {
+  if (auto parsed = gateway::parse_networks(text); !parsed) return parsed.error();
+  settings.trusted_proxies = text;
   return {};
 }
 
@@ -121,6 +128,10 @@ constexpr Setting k_table[] = {
      set_text<&Settings::tls_certificate>},
     {"tls-key", "FORECOURT_TLS_KEY", "", "The PEM file of its key, without a passphrase.",
      set_text<&Settings::tls_key>},
+    {"trusted-proxies", "FORECOURT_TRUSTED_PROXIES", "",
+     "Addresses and prefixes of proxies, commas between: only their X-Forwarded-For and Forwarded "
+     "say who the client is.",
+     set_trusted_proxies},
     {"log-level", "FORECOURT_LOG_LEVEL", "info", "debug, info, warn, error or off.", set_log_level},
     {"access-log", "FORECOURT_ACCESS_LOG", "on", "on or off: one line a request.", set_access_log},
     {"workers", "FORECOURT_WORKERS", "0",

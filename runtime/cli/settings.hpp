@@ -33,6 +33,7 @@ struct Settings {
   std::string token_issuers;
   std::string tls_certificate;
   std::string tls_key;
+  std::string trusted_proxies;
 
   std::string data_path(std::string_view name) const { return data + '/' + std::string(name); }
 };

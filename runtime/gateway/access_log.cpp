@@ -29,6 +29,7 @@ void AccessLog::write(const AccessEntry& entry) {
   number("status", static_cast<uint64_t>(entry.status));
   text("plugin", entry.plugin);
   text("operation", entry.operation);
+  text("client", entry.client);
   text("caller", entry.caller);
   text("org", entry.org);
   text("trace", entry.trace);

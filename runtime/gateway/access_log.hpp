@@ -13,6 +13,7 @@ struct AccessEntry {
   int status = 0;
   std::string_view plugin;
   std::string_view operation;
+  std::string_view client;  ///< address
   std::string_view caller;
   std::string_view org;
   std::string_view trace;

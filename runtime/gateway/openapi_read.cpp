@@ -239,7 +239,9 @@ class Reader {
   static bool is_host_header(std::string_view name) {
     for (const std::string_view host :
          {"authorization", "cookie", "host", "connection", "content-length", "content-type",
-          "transfer-encoding", "te", "expect", "accept", "forecourt-org", "idempotency-key"}) {
+          "transfer-encoding", "te", "expect", "accept", "forecourt-org", "idempotency-key",
+          "forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-port",
+          "x-forwarded-proto", "x-real-ip"}) {
       if (equal_names(name, host)) return true;
     }
     return name.find('_') != std::string_view::npos;

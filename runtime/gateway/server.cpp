@@ -44,6 +44,19 @@ Result<tcp::endpoint> parse_listen(const std::string& listen) {
   return tcp::endpoint(address, port);
 }
 
+Peer peer_of(const tcp::socket& socket, const Networks& proxies) {
+  error_code error;
+  const auto address = socket.remote_endpoint(error).address();
+  Peer peer;
+  if (error) return peer;
+  peer.address = address.is_v4()
+                     ? asio::ip::make_address_v6(asio::ip::v4_mapped, address.to_v4()).to_bytes()
+                     : address.to_v6().to_bytes();
+  peer.text = ip_text(peer.address);
+  peer.trusted = contains(proxies, peer.address);
+  return peer;
+}
+
 /// Just below half of the descriptors: the other half is for stores, files and outbound
 /// connections.
 size_t connections_max(const Limits& limits) {
@@ -75,6 +88,7 @@ struct Server::Impl {
                 options.clock->monotonic_ns(),
                 {},
                 false,
+                options.trusted_proxies,
                 [this](Session& session) { remove(session); }},
         connections_most(connections_max(options.limits)) {}
 
@@ -107,9 +121,10 @@ struct Server::Impl {
 
   void add(tcp::socket socket) {
     if (sessions.size() >= connections_most) return turn_away(std::move(socket));
+    Peer peer = peer_of(socket, options.trusted_proxies);
     auto stream = options.tls ? make_tls_stream(std::move(socket), *options.tls)
                               : make_tcp_stream(std::move(socket));
-    auto session = std::make_shared<Session>(std::move(stream), context);
+    auto session = std::make_shared<Session>(std::move(stream), std::move(peer), context);
     session->index = sessions.size();
     sessions.push_back(session);
     pipeline.stats().connections.store(static_cast<int64_t>(sessions.size()),

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/clock.hpp"
+#include "gateway/forwarded.hpp"
 #include "gateway/host_endpoints.hpp"
 #include "gateway/limits.hpp"
 #include "http/handler.hpp"
@@ -30,6 +31,7 @@ struct ServerOptions {
   bool access_log = true;
   TokenVerifier* tokens = nullptr;  ///< null: API keys only
   TlsContext* tls = nullptr;        ///< null: plain HTTP
+  Networks trusted_proxies;         ///< whose X-Forwarded-For and Forwarded are believed
 };
 
 /// The HTTP server: one thread, which reads, routes, admits, validates and writes; handlers run

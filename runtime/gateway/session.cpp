@@ -28,8 +28,9 @@ class Discard final : public BodySink {
 
 }  // namespace
 
-Session::Session(std::unique_ptr<Stream> stream, SessionContext& context)
+Session::Session(std::unique_ptr<Stream> stream, Peer peer, SessionContext& context)
     : stream_(std::move(stream)),
+      peer_(std::move(peer)),
       context_(context),
       pipeline_(context.pipeline),
       parser_(context.pipeline.limits().parser),
@@ -112,6 +113,8 @@ void Session::on_head() {
   Pipeline::Opened opened = pipeline_.open(head_, cache_);
   stats_ = opened.stats;
   plugin_ = std::move(opened.plugin);
+  if (peer_.trusted && pipeline_.access_log().on())
+    client_ = ip_text(forwarded_client(head_, peer_.address, context_.proxies));
   body_bytes_ = 0;
   http_1_1_ = head_.http_1_1;
   head_only_ = head_.method == "HEAD";
@@ -235,6 +238,7 @@ void Session::refuse_malformed(const Malformed& malformed) {
   http_1_1_ = true;
   stats_ = pipeline_.malformed_stats();
   plugin_.clear();
+  if (stage_ == Stage::head) client_.clear();  // that of the request before
   trace_.clear();
   refused_method_.clear();
   refused_path_.clear();
@@ -270,6 +274,7 @@ void Session::record(int status, const ServedExchange* exchange) {
   AccessEntry entry;
   entry.status = status;
   entry.plugin = plugin_;
+  entry.client = client_.empty() ? peer_.text : client_;
   entry.duration_ns = duration_ns;
   entry.bytes_in = body_bytes_;
   entry.bytes_out = writer_.bytes();

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "gateway/answer_queue.hpp"
+#include "gateway/forwarded.hpp"
 #include "gateway/pipeline.hpp"
 #include "gateway/request_parser.hpp"
 #include "gateway/response_writer.hpp"
@@ -16,6 +17,13 @@ namespace forecourt::gateway {
 
 class Session;
 
+/// The other end of a connection.
+struct Peer {
+  IpAddress address{};
+  std::string text;      ///< the same, for the log
+  bool trusted = false;  ///< a proxy whose word on the client's address is taken
+};
+
 /// What all sessions of one I/O thread share.
 struct SessionContext {
   Pipeline& pipeline;
@@ -24,6 +32,7 @@ struct SessionContext {
   int64_t now_ns = 0;  ///< monotonic, as of the last sweep: good enough for timeouts
   std::string date;    ///< of the Date header
   bool draining = false;
+  Networks proxies;  ///< trusted ones
   /// Called once when a session is over; it may be destroyed then.
   std::function<void(Session&)> closed;
 };
@@ -33,7 +42,7 @@ struct SessionContext {
 /// thread.
 class Session final : public StreamUser, public std::enable_shared_from_this<Session> {
  public:
-  Session(std::unique_ptr<Stream> stream, SessionContext& context);
+  Session(std::unique_ptr<Stream> stream, Peer peer, SessionContext& context);
   ~Session() override;
 
   void start();
@@ -86,6 +95,7 @@ class Session final : public StreamUser, public std::enable_shared_from_this<Ses
   void timed_out(const char* detail);
 
   const std::unique_ptr<Stream> stream_;
+  const Peer peer_;
   SessionContext& context_;
   Pipeline& pipeline_;
   RequestParser parser_;
@@ -107,6 +117,7 @@ class Session final : public StreamUser, public std::enable_shared_from_this<Ses
   std::shared_ptr<ServedExchange> exchange_;  // the handler and this session share it
   OperationStats* stats_ = nullptr;
   std::string plugin_;
+  std::string client_;  // as a trusted proxy tells it; empty: the peer
   // Of a request that was refused, and so has no exchange.
   std::string trace_;
   std::string refused_method_;

@@ -66,6 +66,13 @@ TEST_F(SettingsTest, ACertificateAndItsKeyComeTogether) {
   EXPECT_NE(refusal(), "");
 }
 
+TEST_F(SettingsTest, RefusesProxiesThatAreNoAddresses) {
+  environment_["FORECOURT_TRUSTED_PROXIES"] = "10.0.0.0/8, proxy.example";
+  EXPECT_NE(refusal().find("\"proxy.example\" is no address"), std::string::npos) << refusal();
+  environment_["FORECOURT_TRUSTED_PROXIES"] = "10.0.0.0/8, ::1";
+  EXPECT_EQ(refusal(), "");
+}
+
 TEST_F(SettingsTest, NamesAnUnknownMemberOfTheFile) {
   file("{\"listn\": \"127.0.0.1:1\"}");
   EXPECT_NE(refusal().find("listn: is no setting"), std::string::npos) << refusal();

@@ -115,6 +115,12 @@ INSTANTIATE_TEST_SUITE_P(
                 R"("parameters":[{"name":"Authorization","in":"header","schema":{"type":"string"}}],)"),
             "paths./v1/demo.get.parameters[0]: header Authorization belongs to the host and never "
             "reaches a plugin"},
+        Row{"ForwardingHeader",
+            with_get(
+                R"("parameters":[{"name":"X-Forwarded-For","in":"header","schema":{"type":"string"}}],)"),
+            "paths./v1/demo.get.parameters[0]: header X-Forwarded-For belongs to the host and "
+            "never "
+            "reaches a plugin"},
         Row{"ParameterNotInPath",
             with_get(
                 R"("parameters":[{"name":"a","in":"path","required":true,"schema":{"type":"string"}}],)"),

@@ -13,7 +13,13 @@ ServedExchange::ServedExchange(std::shared_ptr<const RouteTable> table, const Ro
     : table_(std::move(table)), route_(route), stats_(stats), clock_(clock), body_(stats) {}
 
 ServedExchange::~ServedExchange() {
+  uncount();
+  if (source_) source_->closed();
+}
+
+void ServedExchange::uncount() {
   if (counted_) stats_.in_flight.fetch_sub(1, std::memory_order_relaxed);
+  counted_ = false;
 }
 
 std::string_view ServedExchange::keep(std::string_view text) {
@@ -58,6 +64,25 @@ void ServedExchange::answer(http::Response response) {
   response_ = std::move(response);
   if (state_.exchange(answered, std::memory_order_acq_rel) == waiting)
     sink_->answered(shared_from_this());
+}
+
+void ServedExchange::stream(http::Response head, std::shared_ptr<http::BodySource> source) {
+  source->on_ready([exchange = weak_from_this()] {
+    if (const auto alive = exchange.lock()) alive->wake();
+  });
+  queued_.store(true, std::memory_order_relaxed);
+  source_ = std::move(source);
+  answer(std::move(head));
+}
+
+/// A stream that waits for its next piece is no work in flight.
+void ServedExchange::listen() {
+  uncount();
+  queued_.store(false, std::memory_order_release);
+}
+
+void ServedExchange::wake() {
+  if (!queued_.exchange(true, std::memory_order_acq_rel)) sink_->answered(shared_from_this());
 }
 
 bool ServedExchange::abandoned() const {

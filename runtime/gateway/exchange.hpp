@@ -8,7 +8,7 @@
 #include "base/clock.hpp"
 #include "gateway/request_body.hpp"
 #include "gateway/route_table.hpp"
-#include "http/handler.hpp"
+#include "http/streaming.hpp"
 
 namespace forecourt::gateway {
 
@@ -23,7 +23,7 @@ class AnswerSink {
 };
 
 /// One request that passed admission, until it is answered: owns everything its views point to.
-class ServedExchange final : public http::Exchange,
+class ServedExchange final : public http::StreamingExchange,
                              public std::enable_shared_from_this<ServedExchange> {
  public:
   ServedExchange(std::shared_ptr<const RouteTable> table, const Route& route, Stats& stats,
@@ -32,6 +32,7 @@ class ServedExchange final : public http::Exchange,
 
   const http::Request& request() const override { return request_; }
   void answer(http::Response response) override;
+  void stream(http::Response head, std::shared_ptr<http::BodySource> source) override;
   bool abandoned() const override;
 
   // The gateway's side, on the I/O thread.
@@ -40,6 +41,10 @@ class ServedExchange final : public http::Exchange,
   /// false: `sink` gets it later.
   bool dispatch(std::shared_ptr<AnswerSink> sink);
   http::Response take_answer() { return std::move(response_); }
+  /// The rest of the answer, when it is a stream; null: it is whole.
+  const std::shared_ptr<http::BodySource>& source() const { return source_; }
+  /// Whether the source has more reaches the sink again, from now on.
+  void listen();
   /// Nobody waits any more; a later answer is dropped by the sink.
   void abandon() { abandoned_.store(true, std::memory_order_relaxed); }
 
@@ -70,6 +75,8 @@ class ServedExchange final : public http::Exchange,
 
  private:
   enum State : int { dispatching, waiting, answered };
+  void uncount();
+  void wake();
 
   const std::shared_ptr<const RouteTable> table_;  // keeps operation, service and handler alive
   const Route& route_;
@@ -80,6 +87,8 @@ class ServedExchange final : public http::Exchange,
   RequestBody body_;
   std::string storage_;
   std::string trace_;
+  std::shared_ptr<http::BodySource> source_;  // with response_
+  std::atomic<bool> queued_{false};           // on its way to the sink, which holds it once at most
   http::Response response_;  // written by the answering thread before state_ becomes answered
   std::atomic<int> state_{dispatching};
   bool counted_ = false;  // as in flight: from dispatch on

@@ -65,6 +65,13 @@ void ResponseWriter::start(http::Response response, const Terms& terms, Gzip& gz
                {{"status", std::to_string(response.status)}});
     response = http::problem(500, "internal", "the operation failed");
   }
+  if (terms.streamed) {
+    write_head(response, terms, true);
+    chunked_ = terms.http_1_1;
+    if (chunked_) add("Transfer-Encoding", "chunked");
+    head_ += "\r\n";
+    return;
+  }
   const bool has_content = !has_no_content(response.status);
   const bool compressible =
       has_content && response.body.size() > k_gzip_min && is_text(response.media_type);
@@ -156,6 +163,23 @@ void ResponseWriter::next_chunk() {
   body_ += "0\r\n\r\n";
   chunks_.reset();
   plain_ = {};
+}
+
+void ResponseWriter::chunk(std::string_view bytes) {
+  body_.clear();
+  body_done_ = 0;
+  if (chunked_) {
+    append_number(body_, bytes.size(), 16);
+    body_ += "\r\n";
+  }
+  body_ += bytes;
+  if (chunked_) body_ += "\r\n";
+}
+
+void ResponseWriter::last_chunk() {
+  body_.clear();
+  body_done_ = 0;
+  if (chunked_) body_ = "0\r\n\r\n";
 }
 
 std::array<std::string_view, 2> ResponseWriter::pieces() {

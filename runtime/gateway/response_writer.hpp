@@ -18,6 +18,7 @@ class ResponseWriter {
     bool http_1_1 = true;
     bool keep_alive = true;
     bool head_only = false;  ///< the answer to HEAD
+    bool streamed = false;   ///< the body follows in `chunk`s; the connection closes behind it
     bool gzip = false;       ///< the client takes it and the answer may be compressed
     std::string_view date;   ///< of the Date header
     std::string_view request_id;
@@ -26,6 +27,9 @@ class ResponseWriter {
 
   /// `gzip` is borrowed for the length of the call.
   void start(http::Response response, const Terms& terms, Gzip& gzip);
+  /// The next piece of a streamed body; everything before is written.
+  void chunk(std::string_view bytes);
+  void last_chunk();
   /// What to write next; both empty when everything is written.
   std::array<std::string_view, 2> pieces();
   /// `n` bytes of the pieces were written.
@@ -46,6 +50,8 @@ class ResponseWriter {
   size_t head_done_ = 0;
   size_t body_done_ = 0;
   uint64_t bytes_ = 0;
+
+  bool chunked_ = false;  // streamed to a client that knows chunks
 
   // Compressing on the way: what is left of the plain text.
   std::unique_ptr<Gzip> chunks_;

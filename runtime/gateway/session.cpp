@@ -63,6 +63,7 @@ void Session::process() {
         going = step_discard();
         break;
       case Stage::waiting:
+      case Stage::streaming:
         if (end_ - begin_ < k_read_ahead_max) read_more();
         return;
       case Stage::lingering:
@@ -223,8 +224,10 @@ void Session::run() {
 }
 
 void Session::on_answer(ServedExchange& exchange) {
-  if (&exchange != exchange_.get() || stage_ != Stage::waiting) return;
+  if (&exchange != exchange_.get()) return;
   const auto self = shared_from_this();
+  if (source_) return go_on_streaming();
+  if (stage_ != Stage::waiting) return;
   answer(exchange.take_answer());
   process();
 }
@@ -248,11 +251,13 @@ void Session::refuse_malformed(const Malformed& malformed) {
 }
 
 void Session::answer(http::Response response) {
-  keep_alive_ = keep_alive_ && !context_.draining;
+  const bool streamed = stage_ == Stage::waiting && exchange_ && exchange_->source();
+  keep_alive_ = keep_alive_ && !context_.draining && !streamed;
   ResponseWriter::Terms terms;
   terms.http_1_1 = http_1_1_;
   terms.keep_alive = keep_alive_;
   terms.head_only = head_only_;
+  terms.streamed = streamed;
   terms.gzip = takes_gzip_;
   terms.date = context_.date;
   terms.request_id = exchange_ ? exchange_->trace() : trace_;
@@ -261,7 +266,12 @@ void Session::answer(http::Response response) {
   writer_.start(std::move(response), terms, context_.gzip);
 
   const std::shared_ptr<ServedExchange> exchange = exchange_;
-  forget_exchange();
+  if (streamed && !head_only_ && !context_.draining) {
+    source_ = exchange_->source();
+    exchange_->listen();
+  } else {
+    forget_exchange();
+  }
   enter(Stage::writing);
   write_out();
   record(status, exchange.get());
@@ -308,11 +318,44 @@ void Session::release_unsent() {
   unsent_ = 0;
 }
 
+/// Gives the writer the next piece of a stream. False: there is none, now or at all.
+bool Session::next_piece() {
+  std::string piece;
+  if (source_ && !source_->take(piece)) end_stream();
+  if (!piece.empty()) {
+    writer_.chunk(piece);
+    return true;
+  }
+  if (!std::exchange(stream_ends_, false)) return false;
+  writer_.last_chunk();
+  return true;
+}
+
+void Session::go_on_streaming() {
+  exchange_->listen();
+  if (stage_ != Stage::streaming) return;  // what is ready is taken when the writing is done
+  enter(Stage::writing);
+  write_out();
+  process();
+}
+
+/// What was taken is still written, then the end of the body.
+void Session::end_stream() {
+  source_->closed();
+  source_.reset();
+  stream_ends_ = true;
+  forget_exchange();
+}
+
 /// Writes what the kernel takes; the rest when it takes more.
 void Session::write_out() {
   for (;;) {
-    const auto pieces = writer_.pieces();
-    if (pieces[0].empty() && pieces[1].empty()) return after_answer();
+    auto pieces = writer_.pieces();
+    if (pieces[0].empty() && pieces[1].empty()) {
+      if (next_piece()) continue;
+      if (source_) return enter(Stage::streaming);
+      return after_answer();
+    }
     error_code error;
     const size_t n = stream_->write_now(pieces, error);
     if (error == boost::asio::error::would_block) {
@@ -397,7 +440,7 @@ void Session::on_read(error_code error, size_t bytes) {
   if (error == boost::asio::error::eof) {
     // The client may have closed its side only and still wait for the answer.
     read_closed_ = true;
-    if (stage_ == Stage::lingering) return close();
+    if (stage_ == Stage::lingering || source_) return close();
   } else if (error) {
     return close();
   }
@@ -449,18 +492,29 @@ void Session::sweep() {
       if (past(10 * limits.linger_ms) || (quiet && past(limits.linger_ms))) close();
       return;
     }
+    case Stage::streaming:
     case Stage::closed:
       return;
   }
 }
 
 void Session::drain() {
+  if (source_) {
+    const auto self = shared_from_this();
+    end_stream();
+    if (stage_ != Stage::streaming) return;
+    enter(Stage::writing);
+    write_out();
+    return process();
+  }
   if (stage_ == Stage::head && begin_ == end_) close();
 }
 
 void Session::close() {
   if (stage_ == Stage::closed) return;
   stage_ = Stage::closed;
+  if (source_) source_->closed();
+  source_.reset();
   forget_exchange();
   release_unsent();
   stream_->close();

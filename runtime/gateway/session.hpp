@@ -65,6 +65,7 @@ class Session final : public StreamUser, public std::enable_shared_from_this<Ses
     body,       ///< of an admitted request
     discard,    ///< the body of a refused one, to keep the connection
     waiting,    ///< for the handler
+    streaming,  ///< for the next piece of a streamed answer
     writing,    ///< the client is slower than the answer
     lingering,  ///< everything is said; the client reads on
     closed,
@@ -85,6 +86,9 @@ class Session final : public StreamUser, public std::enable_shared_from_this<Ses
   bool hold_unsent();
   void release_unsent();
   void write_out();
+  bool next_piece();
+  void go_on_streaming();
+  void end_stream();
   void after_answer();
   void linger();
   void read_more();
@@ -115,6 +119,8 @@ class Session final : public StreamUser, public std::enable_shared_from_this<Ses
 
   // Of the present request.
   std::shared_ptr<ServedExchange> exchange_;  // the handler and this session share it
+  std::shared_ptr<http::BodySource> source_;  // of an answer being streamed
+  bool stream_ends_ = false;                  // its last chunk is owed
   OperationStats* stats_ = nullptr;
   std::string plugin_;
   std::string client_;  // as a trusted proxy tells it; empty: the peer

@@ -23,6 +23,7 @@
 #include "gateway/tls.hpp"
 #include "gateway/tokens/token_verifier.hpp"
 #include "org/bootstrap.hpp"
+#include "stream/feed.hpp"
 
 namespace forecourt::app {
 namespace {
@@ -81,6 +82,7 @@ struct App::Impl {
   std::unique_ptr<plugin::Registry> registry;
   std::unique_ptr<admin::Site> site;
   std::shared_ptr<admin::Admin> admin;
+  std::shared_ptr<stream::Feed> feed;
   std::unique_ptr<Housekeeper> housekeeper;
   const ServiceManager service_manager{cli::process_environment("NOTIFY_SOCKET").value_or("")};
   bool stopped = false;
@@ -92,6 +94,7 @@ struct App::Impl {
   std::string scheme() const { return tls ? "https://" : "http://"; }
   Result<void> make_parts();
   Result<void> open_webhooks();
+  void look_at_stores(const std::function<void(const stream::Feed::Stores&)>& work);
   void publish_own_services();
   Result<void> go();
   void stop(std::atomic<const char*>* step);
@@ -210,7 +213,22 @@ Result<void> App::Impl::make_parts() {
   site = std::make_unique<admin::Site>(*directory, *registry, settings.manifests);
   admin = std::make_shared<admin::Admin>(
       admin::Parts{*directory, *registry, *site, *dispatcher, *scheduler, *workers, *webhooks});
+  stream::Feed::Parts stream;
+  stream.clock = &clock;
+  stream.directory = directory.get();
+  stream.look = [this](const auto& work) { look_at_stores(work); };
+  feed = std::make_shared<stream::Feed>(std::move(stream));
   return {};
+}
+
+void App::Impl::look_at_stores(const std::function<void(const stream::Feed::Stores&)>& work) {
+  site->look([&] {
+    stream::Feed::Stores stores;
+    for (const plugin::PluginInfo& info : registry->plugins()) {
+      if (storage::Store* opened = registry->store(info.id)) stores.emplace_back(info.id, opened);
+    }
+    work(stores);
+  });
 }
 
 Result<void> App::Impl::open_webhooks() {
@@ -229,6 +247,7 @@ Result<void> App::Impl::open_webhooks() {
 
 void App::Impl::publish_own_services() {
   services->add([this] { return std::vector{admin::admin_service(admin)}; });
+  services->add([this] { return std::vector{stream::feed_service(feed)}; });
   // A manifest that cannot be read leaves its plugin's routes answering 503, not 404.
   services->add([this] { return site->unavailable_services(); });
   site->on_unavailable_changed([this] {
@@ -275,6 +294,8 @@ void App::Impl::stop(std::atomic<const char*>* step) {
   }
   now("the server");
   if (server) server->stop();
+  now("the stream of events");
+  if (feed) feed->stop();
   now("the housekeeper");
   housekeeper.reset();
   if (site) site->housekeep();

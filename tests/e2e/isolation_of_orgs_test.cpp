@@ -141,6 +141,7 @@ TEST(OrgIsolation, EveryOperationOfEveryPluginRefusesAForeignOrg) {
   for (const auto& path : paths->GetObject()) {
     const std::string pattern(json::view(path.name));
     if (pattern.rfind("/v1/", 0) != 0 && pattern.rfind("/admin/", 0) != 0) continue;
+    if (pattern == "/v1/events") continue;  // its answer does not end: see stream_test.cpp
     for (const auto& operation : path.value.GetObject()) {
       std::string method(json::view(operation.name));
       if (method != "get" && method != "post" && method != "put" && method != "delete" &&

@@ -109,14 +109,21 @@ struct Server::Impl {
 
   void accept() {
     acceptor.async_accept([this](error_code error, tcp::socket socket) {
-      if (!acceptor.is_open()) return;
-      if (error == asio::error::no_descriptors || error == asio::error::no_buffer_space) {
-        accept_again = true;  // with the next sweep; trying at once would only spin
-        return;
-      }
+      if (error == asio::error::operation_aborted || !acceptor.is_open()) return;
+      accept_again = true;
+      if (error == asio::error::no_descriptors || error == asio::error::no_buffer_space)
+        return;  // trying at once would only spin
       if (!error) add(std::move(socket));
       accept();
     });
+    accept_again = false;
+  }
+
+  /// An exception passed through the loop: it may have been the end of the accept under way.
+  void accept_anew() {
+    error_code ignored;
+    acceptor.cancel(ignored);
+    accept_again = true;
   }
 
   void add(tcp::socket socket) {
@@ -166,7 +173,14 @@ struct Server::Impl {
     wake.notify_all();
   }
 
+  /// The next sweep is planned first: whatever goes wrong in this one, there will be another.
   void sweep() {
+    sweep_planned = false;
+    timer.expires_after(k_sweep_interval);
+    timer.async_wait([this](error_code error) {
+      if (!error) sweep();
+    });
+    sweep_planned = true;
     leaving.clear();
     context.now_ns = options.clock->monotonic_ns();
     const int64_t now_s = options.clock->now_ms() / 1000;
@@ -178,14 +192,7 @@ struct Server::Impl {
     for (size_t i = sessions.size(); i-- > 0;) {
       if (i < sessions.size()) sessions[i]->sweep();
     }
-    if (accept_again && acceptor.is_open()) {
-      accept_again = false;
-      accept();
-    }
-    timer.expires_after(k_sweep_interval);
-    timer.async_wait([this](error_code error) {
-      if (!error) sweep();
-    });
+    if (accept_again && acceptor.is_open()) accept();
   }
 
   void begin_drain() {
@@ -216,7 +223,8 @@ struct Server::Impl {
   const size_t connections_most;
   std::vector<std::shared_ptr<Session>> sessions;
   std::vector<std::shared_ptr<Session>> leaving;
-  bool accept_again = false;
+  bool accept_again = true;  ///< with the next sweep: no accept is under way
+  bool sweep_planned = false;
   int64_t date_s = 0;
   uint16_t port = 0;
   std::thread thread;
@@ -234,16 +242,16 @@ Result<void> Server::start() {
   if (!impl.options.spool_folder.empty()) ::mkdir(impl.options.spool_folder.c_str(), 0700);
   if (auto bound = impl.bind(); !bound) return bound;
   impl.thread = std::thread([&impl] {
-    impl.sweep();
-    impl.accept();
     for (;;) {
       try {
+        if (!impl.sweep_planned) impl.sweep();  // the first one accepts
         impl.io.run();
         return;
       } catch (const std::exception& error) {
         // The third and last edge where exceptions stop; the connection concerned dies with its
         // callback.
         log::error("gateway", "an exception reached the I/O thread", {{"what", error.what()}});
+        impl.accept_anew();
       }
     }
   });

@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <memory>
+#include <new>
 
 namespace payments {
 namespace {
@@ -82,6 +83,14 @@ Key build(const RsaPublicKey& key) {
   return Key(built);
 }
 
+/// Empties OpenSSL's queue of errors; true when one of them was that memory ran out.
+bool take_out_of_memory() {
+  bool found = false;
+  while (const unsigned long error = ERR_get_error())
+    found = found || ERR_GET_REASON(error) == ERR_R_MALLOC_FAILURE;
+  return found;
+}
+
 }  // namespace
 
 std::variant<RsaPublicKey, std::string> read_pem(std::string_view pem) {
@@ -102,12 +111,15 @@ std::variant<RsaPublicKey, std::string> read_pem(std::string_view pem) {
 bool verify_sha256(const RsaPublicKey& key, std::string_view message, std::string_view signature) {
   const Key built = build(key);
   const Digest digest(EVP_MD_CTX_new());
-  const bool holds =
-      built && digest &&
-      EVP_DigestVerifyInit(digest.get(), nullptr, EVP_sha256(), nullptr, built.get()) == 1 &&
-      EVP_DigestVerify(digest.get(), bytes(signature), signature.size(), bytes(message),
-                       message.size()) == 1;
-  ERR_clear_error();
+  if (!built || !digest ||
+      EVP_DigestVerifyInit(digest.get(), nullptr, EVP_sha256(), nullptr, built.get()) != 1) {
+    // The key was looked at when it was registered: only memory can be missing.
+    ERR_clear_error();
+    throw std::bad_alloc();
+  }
+  const bool holds = EVP_DigestVerify(digest.get(), bytes(signature), signature.size(),
+                                      bytes(message), message.size()) == 1;
+  if (take_out_of_memory()) throw std::bad_alloc();
   return holds;
 }
 

@@ -17,7 +17,8 @@ struct RsaPublicKey {
 /// not PEM, not RSA, shorter than 2048 bits.
 std::variant<RsaPublicKey, std::string> read_pem(std::string_view pem);
 
-/// RSA PKCS#1 v1.5 with SHA-256. False for any signature that is not this key's over `message`.
+/// RSA PKCS#1 v1.5 with SHA-256. False for any signature that is not this key's over `message`;
+/// without memory to find out, std::bad_alloc.
 bool verify_sha256(const RsaPublicKey& key, std::string_view message, std::string_view signature);
 
 }  // namespace payments

@@ -38,16 +38,14 @@ std::string FaultyScene::order(const std::string& text) {
 }
 
 bool FaultyScene::revive() {
-  if (host().running() && ::waitpid(host().pid(), nullptr, WNOHANG) == 0) return false;
+  if (host().client().get("/livez").status == 200) return false;
+  // It dies, or is dead already.
+  EXPECT_TRUE(e2e::eventually([this] { return ::waitpid(host().pid(), nullptr, WNOHANG) != 0; }))
+      << "alive and deaf";
   host().kill();
   host().start();
   EXPECT_NE(host().port(), 0) << host().output();
   return true;
-}
-
-bool FaultyScene::recovered() {
-  e2e::HttpClient client = host().client();
-  return e2e::eventually([&] { return client.get("/readyz").status == 200; });
 }
 
 int64_t ask_file(const std::filesystem::path& database, const std::string& sql) {

@@ -22,8 +22,6 @@ class FaultyScene {
   e2e::HostProcess& host() { return scene.host; }
   /// Starts the host again when it died; true when it had.
   bool revive();
-  /// Until /readyz says 200: the stores take writes again.
-  bool recovered();
 
  private:
   static e2e::HostProcess::Options options(std::vector<std::string> plugins,

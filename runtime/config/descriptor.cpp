@@ -24,6 +24,12 @@ Result<void> check_config(const Descriptor& descriptor, const std::string& sourc
   return {};
 }
 
+/// What the host serves or names itself: /v1/events, the subscribers "host/...", the admin's
+/// scopes.
+bool is_reserved(std::string_view id) {
+  return id == "admin" || id == "events" || id == "host" || id == "webhooks";
+}
+
 }  // namespace
 
 Result<Descriptor> parse_descriptor(std::string_view text, const std::string& source) {
@@ -33,6 +39,8 @@ Result<Descriptor> parse_descriptor(std::string_view text, const std::string& so
 
   Descriptor descriptor;
   descriptor.id = json::text(root, "id");
+  if (is_reserved(descriptor.id))
+    return invalid(source + ": id: \"" + descriptor.id + "\" is a part of the host itself");
   auto version = Version::parse(json::text(root, "version"));
   if (!version) return invalid(source + ": version: " + version.error().message);
   descriptor.version = *version;

@@ -20,6 +20,8 @@ TEST(Descriptor, RefusalsNameTheFileThePlaceAndTheExpectation) {
        "plugin.json: id: is required"},
       {R"({"descriptor":1,"id":"A","version":"1.0.0","title":"A","services":[]})",
        "plugin.json: id: must match"},
+      {R"({"descriptor":1,"id":"events","version":"1.0.0","title":"A","services":[]})",
+       "plugin.json: id: \"events\" is a part of the host itself"},
       {R"({"descriptor":1,"id":"a","version":"1.0","title":"A","services":[]})",
        "plugin.json: version: must match"},
       {R"({"descriptor":1,"id":"a","version":"1.0.0","title":"A","services":["fc.sq/1"]})",

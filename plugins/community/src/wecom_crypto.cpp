@@ -8,6 +8,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <new>
 
 namespace community::wecom {
 namespace {
@@ -26,7 +27,8 @@ const unsigned char* bytes(std::string_view text) {
 std::string digest(const EVP_MD* kind, std::string_view text) {
   std::array<unsigned char, EVP_MAX_MD_SIZE> out{};
   unsigned int size = 0;
-  if (EVP_Digest(text.data(), text.size(), out.data(), &size, kind, nullptr) != 1) return {};
+  if (EVP_Digest(text.data(), text.size(), out.data(), &size, kind, nullptr) != 1)
+    throw std::bad_alloc();  // nothing else can be missing
   return {reinterpret_cast<const char*>(out.data()), size};
 }
 
@@ -55,9 +57,9 @@ std::optional<std::string> decrypt_blocks(std::string_view key, std::string_view
       EVP_DecryptInit_ex(context.get(), EVP_aes_256_cbc(), nullptr, bytes(key), bytes(key)) == 1 &&
       EVP_CIPHER_CTX_set_padding(context.get(), 0) == 1 &&
       EVP_DecryptUpdate(context.get(), out, &written, bytes(cipher),
-                        static_cast<int>(cipher.size())) == 1 &&
-      EVP_DecryptFinal_ex(context.get(), out + written, &rest) == 1;
-  if (!good) return std::nullopt;
+                        static_cast<int>(cipher.size())) == 1;
+  if (!good) throw std::bad_alloc();  // whole blocks: nothing else can be missing
+  if (EVP_DecryptFinal_ex(context.get(), out + written, &rest) != 1) return std::nullopt;
   plain.resize(static_cast<size_t>(written + rest));
   return plain;
 }

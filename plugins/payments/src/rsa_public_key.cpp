@@ -83,12 +83,16 @@ Key build(const RsaPublicKey& key) {
   return Key(built);
 }
 
-/// Empties OpenSSL's queue of errors; true when one of them was that memory ran out.
-bool take_out_of_memory() {
-  bool found = false;
-  while (const unsigned long error = ERR_get_error())
-    found = found || ERR_GET_REASON(error) == ERR_R_MALLOC_FAILURE;
-  return found;
+/// Empties OpenSSL's queue of errors. True when RSA itself said no to the signature; without memory
+/// there are other errors, or none.
+bool take_rsa_refusal() {
+  bool rsa = false;
+  bool memory = false;
+  while (const unsigned long error = ERR_get_error()) {
+    memory = memory || ERR_GET_REASON(error) == ERR_R_MALLOC_FAILURE;
+    rsa = rsa || ERR_GET_LIB(error) == ERR_LIB_RSA;
+  }
+  return rsa && !memory;
 }
 
 }  // namespace
@@ -117,9 +121,10 @@ bool verify_sha256(const RsaPublicKey& key, std::string_view message, std::strin
     ERR_clear_error();
     throw std::bad_alloc();
   }
+  ERR_clear_error();
   const bool holds = EVP_DigestVerify(digest.get(), bytes(signature), signature.size(),
                                       bytes(message), message.size()) == 1;
-  if (take_out_of_memory()) throw std::bad_alloc();
+  if (!take_rsa_refusal() && !holds) throw std::bad_alloc();
   return holds;
 }
 

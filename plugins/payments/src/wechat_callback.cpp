@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <charconv>
 #include <memory>
+#include <new>
 
 namespace payments::wechat {
 namespace {
@@ -107,8 +108,7 @@ std::optional<std::string> decrypt(std::string_view key, std::string_view nonce,
   const std::unique_ptr<EVP_CIPHER_CTX, decltype(&EVP_CIPHER_CTX_free)> context(
       EVP_CIPHER_CTX_new(), &EVP_CIPHER_CTX_free);
   int length = 0;
-  unsigned char last[16];
-  const bool good =
+  const bool ready =
       context &&
       EVP_DecryptInit_ex(context.get(), EVP_aes_256_gcm(), nullptr, bytes(key), bytes(nonce)) ==
           1 &&
@@ -116,9 +116,11 @@ std::optional<std::string> decrypt(std::string_view key, std::string_view nonce,
                         static_cast<int>(associated_data.size())) == 1 &&
       EVP_DecryptUpdate(context.get(), reinterpret_cast<unsigned char*>(plain.data()), &length,
                         bytes(cipher), static_cast<int>(cipher.size())) == 1 &&
-      EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_GCM_SET_TAG, k_tag_bytes, tag.data()) == 1 &&
-      EVP_DecryptFinal_ex(context.get(), last, &length) == 1;
-  if (!good) return std::nullopt;
+      EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_GCM_SET_TAG, k_tag_bytes, tag.data()) == 1;
+  // Up to the tag any bytes will do: only memory can be missing.
+  if (!ready) throw std::bad_alloc();
+  unsigned char last[16];
+  if (EVP_DecryptFinal_ex(context.get(), last, &length) != 1) return std::nullopt;
   return plain;
 }
 

@@ -53,7 +53,8 @@ struct Notification {
 /// the way.
 std::optional<Notification> open(std::string_view body, std::string_view api_v3_key);
 
-/// AEAD_AES_256_GCM with a 12-byte nonce; the last 16 bytes of `sealed` are the tag.
+/// AEAD_AES_256_GCM with a 12-byte nonce; the last 16 bytes of `sealed` are the tag. Without memory
+/// to find out, std::bad_alloc.
 std::optional<std::string> decrypt(std::string_view key, std::string_view nonce,
                                    std::string_view associated_data, std::string_view sealed);
 

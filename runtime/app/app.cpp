@@ -17,7 +17,9 @@
 #include "base/log.hpp"
 #include "base/worker_pool.hpp"
 #include "cli/data_lock.hpp"
+#include "cli/version.hpp"
 #include "gateway/admin/admin.hpp"
+#include "gateway/admin/backups.hpp"
 #include "gateway/openapi.hpp"
 #include "gateway/server.hpp"
 #include "gateway/tls.hpp"
@@ -81,6 +83,7 @@ struct App::Impl {
   std::unique_ptr<ServiceSet> services;
   std::unique_ptr<plugin::Registry> registry;
   std::unique_ptr<admin::Site> site;
+  std::unique_ptr<admin::Backups> backups;
   std::shared_ptr<admin::Admin> admin;
   std::shared_ptr<stream::Feed> feed;
   std::unique_ptr<Housekeeper> housekeeper;
@@ -211,8 +214,10 @@ Result<void> App::Impl::make_parts() {
 
   health = std::make_unique<Health>(*store, *registry, *dispatcher, *webhooks);
   site = std::make_unique<admin::Site>(*directory, *registry, settings.manifests);
-  admin = std::make_shared<admin::Admin>(
-      admin::Parts{*directory, *registry, *site, *dispatcher, *scheduler, *workers, *webhooks});
+  backups = std::make_unique<admin::Backups>(*site, *registry, *directory, webhooks->store(),
+                                             settings.data, cli::k_version);
+  admin = std::make_shared<admin::Admin>(admin::Parts{*directory, *registry, *site, *dispatcher,
+                                                      *scheduler, *workers, *webhooks, *backups});
   stream::Feed::Parts stream;
   stream.clock = &clock;
   stream.directory = directory.get();
@@ -296,6 +301,8 @@ void App::Impl::stop(std::atomic<const char*>* step) {
   if (server) server->stop();
   now("the stream of events");
   if (feed) feed->stop();
+  now("a backup");
+  if (backups) backups->stop();
   now("the housekeeper");
   housekeeper.reset();
   if (site) site->housekeep();

@@ -19,8 +19,8 @@ namespace fs = std::filesystem;
 constexpr int64_t k_reader_wait_ns = 10'000'000'000;
 
 /// What a backup consists of; anything else in its folder is not ours to remove.
-constexpr const char* k_entries[] = {"host", "plugins", "secrets.key", "backup.json",
-                                     "backup.json.new"};
+constexpr const char* k_entries[] = {"host",        "webhooks",    "plugins",
+                                     "secrets.key", "backup.json", "backup.json.new"};
 
 bool is_inside(const fs::path& path, const fs::path& folder) {
   const auto [end, rest] = std::mismatch(folder.begin(), folder.end(), path.begin(), path.end());
@@ -79,7 +79,7 @@ Result<void> Backup::take(const std::map<std::string, std::shared_ptr<storage::S
 
 /// The stores of plugins that do not run. They are locked now and copied later, unchanged.
 Result<void> Backup::find_closed() {
-  std::vector<std::string> names = {k_host};
+  std::vector<std::string> names = {k_host, k_webhooks};
   std::error_code none;
   for (const auto& entry : fs::directory_iterator(request_.data + "/plugins", none))
     names.push_back(entry.path().filename().string());

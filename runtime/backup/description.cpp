@@ -10,7 +10,7 @@ namespace forecourt::backup {
 namespace {
 
 bool is_name(std::string_view name) {
-  if (name == k_host) return true;
+  if (name == k_host || name == k_webhooks) return true;
   if (name.empty() || name.size() > 63 || name.front() == '-' || name.front() == '_') return false;
   return std::ranges::all_of(name, [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
@@ -42,7 +42,8 @@ Result<StoreCopy> read_store(const json::Value& item, const std::string& path) {
 }  // namespace
 
 std::string folder_of(const std::string& store) {
-  return store == k_host ? "host" : "plugins/" + store;
+  if (store == k_host) return "host";
+  return store == k_webhooks ? "webhooks" : "plugins/" + store;
 }
 
 std::string to_json(const Description& description) {

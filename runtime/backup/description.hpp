@@ -12,10 +12,12 @@ inline constexpr int64_t k_format = 1;
 inline constexpr const char* k_description_file = "backup.json";
 /// The host's own store; no plugin's id has this character.
 inline constexpr const char* k_host = "@host";
+/// The deliveries of webhooks.
+inline constexpr const char* k_webhooks = "@webhooks";
 
 /// One store in a backup.
 struct StoreCopy {
-  std::string name;  ///< k_host or the plugin's id
+  std::string name;  ///< k_host, k_webhooks or the plugin's id
   int64_t bytes = 0;
   std::string sha256;  ///< of the file, in hex
   std::string epoch;
@@ -33,7 +35,8 @@ struct Description {
   std::vector<StoreCopy> stores;
 };
 
-/// Where a store lies, in a backup as in a data folder: "host" or "plugins/<id>".
+/// Where a store lies, in a backup as in a data folder: "host", "webhooks" or
+/// "plugins/<id>".
 std::string folder_of(const std::string& store);
 
 std::string to_json(const Description& description);

@@ -97,6 +97,81 @@ void add_keys(CLI::App& app, AdminFlags& admin, KeyOptions& key, int& status) {
       KeyVerb::replace_admin);
 }
 
+struct BackupOptions {
+  std::string folder;
+  bool with_secrets_key = false;
+  bool replace = false;
+  SettingFlags settings;  ///< of restore, which works on a data directory alone
+};
+
+void add_backup(CLI::App& app, AdminFlags& admin, BackupOptions& options, int& status) {
+  CLI::App* backup = app.add_subcommand(
+      "backup", "Copy every store as it is at one moment, while the host serves");
+  backup->add_option("folder", options.folder, "A new or empty folder, on the host's machine")
+      ->required();
+  backup->add_flag("--with-secrets-key", options.with_secrets_key,
+                   "Put secrets.key into the backup; keep it apart otherwise");
+  admin.add(*backup);
+  backup->callback([&] {
+    status = admin.run("backup", [&](const auto& where) {
+      return run_backup(where, options.folder, options.with_secrets_key);
+    });
+  });
+
+  CLI::App* restore =
+      app.add_subcommand("restore", "Make a stopped host's data what a backup holds");
+  restore->add_option("backup", options.folder, "The backup's folder")->required();
+  restore->add_flag("--replace", options.replace, "Keep data that is already there aside");
+  options.settings.add_file(*restore);
+  for (const Setting& setting : settings_table()) {
+    if (setting.name == "data") options.settings.add(*restore, setting);
+  }
+  restore->callback([&] {
+    auto settings = options.settings.read();
+    status = settings ? run_restore(*settings, options.folder, options.replace)
+                      : fail("restore", settings.error().message);
+  });
+}
+
+struct DoctorOptions {
+  bool json = false;
+  SettingFlags settings;
+};
+
+void add_doctor(CLI::App& app, DoctorOptions& options, int& status) {
+  CLI::App* doctor = app.add_subcommand(
+      "doctor", "Look for what is wrong with a stopped host's data, or with a backup");
+  doctor->add_flag("--json", options.json, "As a JSON object");
+  options.settings.add_file(*doctor);
+  for (const Setting& setting : settings_table()) {
+    if (setting.name == "data" || setting.name == "manifests")
+      options.settings.add(*doctor, setting);
+  }
+  doctor->callback([&] {
+    auto settings = options.settings.read();
+    status =
+        settings ? run_doctor(*settings, options.json) : fail("doctor", settings.error().message);
+  });
+}
+
+void add_audit(CLI::App& app, AdminFlags& admin, std::string& head, int& status) {
+  CLI::App* audit = app.add_subcommand("audit", "Check the audit log's hash chain");
+  audit->require_subcommand(1);
+  CLI::App* verify =
+      audit->add_subcommand("verify", "Walk the chain; exit status 1 when it was changed");
+  verify->add_option("--head", head,
+                     "A head exported earlier: shows also an end cut off and a chain written anew");
+  admin.add(*verify);
+  verify->callback([&] {
+    status =
+        admin.run("audit verify", [&](const auto& where) { return run_audit_verify(where, head); });
+  });
+  CLI::App* export_head = audit->add_subcommand(
+      "export-head", "Print the newest entry's place and hash, to be kept elsewhere");
+  admin.add(*export_head);
+  export_head->callback([&] { status = admin.run("audit export-head", run_audit_export_head); });
+}
+
 }  // namespace
 
 int fail(const std::string& verb, const std::string& message) {
@@ -155,6 +230,12 @@ int run(int argc, char** argv, const Program& program) {
 
   KeyOptions key;
   add_keys(app, admin, key, status);
+  BackupOptions backup;
+  add_backup(app, admin, backup, status);
+  DoctorOptions doctor;
+  add_doctor(app, doctor, status);
+  std::string audit_head;
+  add_audit(app, admin, audit_head, status);
 
   std::string bundle;
   CLI::App* check = app.add_subcommand("check", "Check a plugin's bundle without starting it");

@@ -36,6 +36,22 @@ int run_keys(const Whereabouts& where, KeyVerb verb, const KeyOptions& options);
 /// `forecourt check <bundle>`: everything that can be said of a bundle without starting it.
 int run_check(const std::string& bundle);
 
+/// `forecourt backup <folder>`: of the running host, or of the data directory of a stopped one.
+int run_backup(const Whereabouts& where, const std::string& folder, bool with_secrets_key);
+
+/// `forecourt restore <backup>`: makes the data directory of a stopped host what the backup holds.
+int run_restore(const Settings& settings, const std::string& backup, bool replace);
+
+/// `forecourt audit verify`: 0 when the chain is whole and goes through the head in `head_file`
+/// (empty: none), 1 when not, 2 when nobody could look.
+int run_audit_verify(const Whereabouts& where, const std::string& head_file);
+/// `forecourt audit export-head`: the newest entry's place and hash, a JSON line.
+int run_audit_export_head(const Whereabouts& where);
+
+/// `forecourt doctor`: what is wrong with the data directory of a stopped host, or with a backup. 0
+/// when nothing is, 1 when something is, 2 when nobody could look.
+int run_doctor(const Settings& settings, bool as_json);
+
 /// Prints "forecourt <verb>: <message>" and returns 1.
 int fail(const std::string& verb, const std::string& message);
 

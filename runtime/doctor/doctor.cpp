@@ -17,6 +17,7 @@ using Stores = std::map<std::string, std::unique_ptr<ClosedStore>>;
 std::vector<std::string> names_in(const std::string& folder) {
   std::vector<std::string> names = {backup::k_host};
   std::error_code none;
+  if (fs::exists(folder + "/webhooks/store.db", none)) names.emplace_back(backup::k_webhooks);
   for (const auto& entry : fs::directory_iterator(folder + "/plugins", none)) {
     if (fs::exists(entry.path() / "store.db", none)) names.push_back(entry.path().filename());
   }
@@ -59,7 +60,7 @@ Result<Findings> examine(const Patient& patient) {
   for (const auto& [name, store] : stores) {
     auto checked = check_database(backup::folder_of(name), *store, findings);
     if (checked && name == backup::k_host) checked = check_host(patient, *store, around, findings);
-    if (checked && name != backup::k_host) {
+    if (checked && name.front() != '@') {
       checked = store->read([&, id = name](storage::Session& session) -> Result<void> {
         auto history = events::read_history(session);
         if (!history) return history.error();

@@ -208,6 +208,15 @@ storage::Store* Registry::store(const std::string& id) const {
   return record ? record->store.get() : nullptr;
 }
 
+std::map<std::string, std::shared_ptr<storage::Store>> Registry::stores() const {
+  std::map<std::string, std::shared_ptr<storage::Store>> stores;
+  std::lock_guard lock(impl_->mutex);
+  for (const auto& [id, record] : impl_->records) {
+    if (record.store) stores.emplace(id, record.store);
+  }
+  return stores;
+}
+
 void Registry::stop() {
   std::lock_guard changing(impl_->changing);
   if (impl_->stopped) return;

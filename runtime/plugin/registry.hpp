@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -100,6 +101,8 @@ class Registry {
   /// A plugin's database while it is attached, else null: for draining its audit outbox. Valid
   /// until remove or stop.
   storage::Store* store(const std::string& id) const;
+  /// Every attached database by plugin id; each stays open while its pointer is held.
+  std::map<std::string, std::shared_ptr<storage::Store>> stores() const;
 
   /// Drains and closes every generation, closes the stores. Requests that come later are answered
   /// 503.

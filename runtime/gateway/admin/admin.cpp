@@ -16,8 +16,9 @@ http::Response answer_of(Result<http::Response> result) {
 }  // namespace
 
 Admin::Admin(Parts parts) : parts_(parts) {
-  for (const auto& group : {org_endpoints, key_endpoints, plugin_endpoints, config_endpoints,
-                            webhook_endpoints, event_endpoints, job_endpoints, audit_endpoints}) {
+  for (const auto& group :
+       {org_endpoints, key_endpoints, plugin_endpoints, config_endpoints, webhook_endpoints,
+        event_endpoints, job_endpoints, audit_endpoints, backup_endpoints}) {
     for (Endpoint& endpoint : group(parts_)) {
       std::string id = endpoint.operation_id;
       endpoints_.emplace(std::move(id), std::move(endpoint));

@@ -17,6 +17,8 @@
 
 namespace forecourt::admin {
 
+class Backups;
+
 /// What the endpoints work on. All of it outlives the Admin.
 struct Parts {
   org::HostDirectory& directory;
@@ -26,6 +28,7 @@ struct Parts {
   jobs::Scheduler& scheduler;
   WorkerPool& workers;
   webhooks::Webhooks& webhooks;
+  Backups& backups;
 };
 
 /// The admin API. Requests run on the workers; writes one at a time, each stored with its audit

@@ -5,21 +5,12 @@
 #include "base/rfc3339.hpp"
 #include "gateway/admin/admin.hpp"
 #include "gateway/admin/answers.hpp"
+#include "org/audit_head.hpp"
 
 namespace forecourt::admin {
 namespace {
 
 using Access = Endpoint::Access;
-
-std::string hex(const org::Digest& digest) {
-  constexpr char k_digits[] = "0123456789abcdef";
-  std::string text;
-  for (const uint8_t byte : digest) {
-    text += k_digits[byte >> 4];
-    text += k_digits[byte & 15];
-  }
-  return text;
-}
 
 std::string entry_json(const org::ChainedEntry& chained) {
   const org::AuditEntry& entry = chained.entry;
@@ -31,8 +22,8 @@ std::string entry_json(const org::ChainedEntry& chained) {
                        .add("action", entry.action)
                        .add("subject", entry.subject)
                        .add_json("detail", entry.detail.empty() ? "null" : entry.detail)
-                       .add("prev_hash", hex(chained.prev_hash))
-                       .add("hash", hex(chained.hash)))
+                       .add("prev_hash", org::hex(chained.prev_hash))
+                       .add("hash", org::hex(chained.hash)))
       .text();
 }
 
@@ -59,12 +50,40 @@ Result<http::Response> list(Parts& parts, Call& call) {
   return page_answer(items, more ? std::to_string(entries.back().seq) : std::string());
 }
 
+/// The head the request names; seq 0 when it names none.
+Result<org::AuditHead> named_head(const Call& call) {
+  const auto seq = call.parameter("seq");
+  const auto hash = call.parameter("hash");
+  if (!seq && !hash) return org::AuditHead{};
+  if (!seq || !hash) return invalid("seq: goes with hash: a head is both");
+  org::AuditHead head;
+  std::from_chars(seq->data(), seq->data() + seq->size(), head.seq);
+  auto digest = org::digest_of_hex(*hash);
+  if (!digest) return invalid("hash: " + digest.error().message);
+  head.hash = *digest;
+  return head;
+}
+
 Result<http::Response> check(Parts& parts, Call& call) {
   if (auto root = call.need_root(); !root) return root.error();
-  const auto intact = read(parts, call, org::verify_audit);
+  const auto named = named_head(call);
+  if (!named) return named.error();
+  org::AuditHead head;
+  Result<void> intact;
+  auto looked = read(parts, call, [&](storage::Session& session) -> Result<void> {
+    intact = org::verify_audit_to(session, *named);
+    auto newest = org::audit_head(session);
+    if (!newest) return newest.error();
+    head = *newest;
+    return {};
+  });
+  if (!looked) return looked.error();
   return json_answer(200, std::move(ObjectText()
                                         .add_json("intact", intact ? "true" : "false")
-                                        .add("reason", intact ? "" : intact.error().message))
+                                        .add("reason", intact ? "" : intact.error().message)
+                                        .add("seq", head.seq)
+                                        .add("hash", org::hex(head.hash))
+                                        .add_time("at", head.at_ms))
                               .text());
 }
 

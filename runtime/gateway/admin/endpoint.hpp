@@ -29,5 +29,6 @@ std::vector<Endpoint> webhook_endpoints(Parts& parts);
 std::vector<Endpoint> event_endpoints(Parts& parts);
 std::vector<Endpoint> job_endpoints(Parts& parts);
 std::vector<Endpoint> audit_endpoints(Parts& parts);
+std::vector<Endpoint> backup_endpoints(Parts& parts);
 
 }  // namespace forecourt::admin

@@ -293,6 +293,11 @@ void Site::look(const std::function<void()>& work) {
   if (changing) work();
 }
 
+void Site::hold(const std::function<void()>& work) {
+  const std::lock_guard changing(changing_);
+  work();
+}
+
 void Site::collect_audit(const std::string& id) {
   storage::Store* store = registry_.store(id);
   if (!store || store->lane().stuck()) return;

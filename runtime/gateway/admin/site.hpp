@@ -58,6 +58,8 @@ class Site {
   /// Runs `work` while no plugin comes or goes: the registry's stores stay. Not at all when one
   /// does right now.
   void look(const std::function<void()>& work);
+  /// The same, but waits for the change under way.
+  void hold(const std::function<void()>& work);
 
  private:
   struct Unreadable {

@@ -11,6 +11,7 @@
 #include "app/sealer.hpp"
 #include "base/json.hpp"
 #include "gateway/admin/admin.hpp"
+#include "gateway/admin/backups.hpp"
 #include "org/bootstrap.hpp"
 #include "storage/store.hpp"
 #include "unit/app/temp_folder.hpp"
@@ -73,13 +74,16 @@ class AdminTest : public testing::Test {
     ASSERT_TRUE(webhooks.ok()) << webhooks.error().message;
     webhooks_ = std::move(*webhooks);
     ASSERT_TRUE(webhooks_->start().ok());
-    admin_ = std::make_unique<Admin>(
-        Parts{*directory_, *registry_, *site_, *dispatcher_, *scheduler_, *workers_, *webhooks_});
+    backups_ = std::make_unique<Backups>(*site_, *registry_, *directory_, webhooks_->store(),
+                                         folder_ / "data", "test");
+    admin_ = std::make_unique<Admin>(Parts{*directory_, *registry_, *site_, *dispatcher_,
+                                           *scheduler_, *workers_, *webhooks_, *backups_});
   }
   void TearDown() override {
     workers_->stop();
     dispatcher_->stop();
     webhooks_->stop();
+    backups_->stop();
     registry_->stop();
   }
 
@@ -160,6 +164,7 @@ class AdminTest : public testing::Test {
   std::unique_ptr<webhooks::Webhooks> webhooks_;
   std::unique_ptr<plugin::Registry> registry_;
   std::unique_ptr<Site> site_;
+  std::unique_ptr<Backups> backups_;
   std::unique_ptr<Admin> admin_;
 };
 

@@ -180,9 +180,13 @@ TEST_F(DoctorTest, FindsFilesOthersMayRead) {
 }
 
 TEST_F(DoctorTest, NotesWhatIsAsItMayBe) {
+  // Of the year 2100: an open store prunes what is two days old by the clock of this machine.
+  constexpr int64_t k_created_ms = 4'102'444'800'000;
   sql("coupons",
       "INSERT INTO fc_idempotency(hash, name, fingerprint, created_ms, status, media_type, body)"
-      " VALUES (1, x'00', x'00', 1, 200, 't', 'b')");
+      " VALUES (1, x'00', x'00', " +
+          std::to_string(k_created_ms) + ", 200, 't', 'b')");
+  patient_.now_ms = k_created_ms + int64_t{3} * 24 * 3600 * 1000;
   expect_note("coupons: fc_idempotency", "1 stored answers");
 }
 

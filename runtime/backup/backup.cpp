@@ -182,12 +182,13 @@ void Backup::join() {
 
 Result<Description> Backup::finish() {
   for (const auto& part : parts_) {
-    if (part->closed && !ended_) run_closed(*part);
+    if (!part->closed || ended_) continue;
+    run_closed(*part);
     if (part->result) continue;
     ended_ = true;
     barrier_->fail(part->result.error());
   }
-  join();
+  join();  // before anything of the open ones' parts is looked at
   // The first that failed says why; the others were only told to end.
   if (auto stood = barrier_->wait(2); !stood) return stood.error();
   for (const auto& part : parts_) {

@@ -1,10 +1,12 @@
 // ./dev faults: runs the attacks at full size (--quick: the slices of ./dev test), prints what became of each, writes faults.json.
 //   node faults.mjs <source folder> <build folder> <output.json> [--quick] [names...]
+// A name is an attack's, or "planted", or "planted/full-disk" for the planted bugs whose file begins so.
 
 import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { plantBugs } from "./planted.mjs";
 
 const [source, build, output, ...rest] = process.argv.slice(2);
 const quick = rest.includes("--quick");
@@ -82,12 +84,21 @@ function run({ name, program, filter }) {
   }
 }
 
-const attacks = programs.flatMap(attacksOf);
-const names = attacks.map(({ name }) => name);
-for (const name of wanted) if (!names.includes(name)) fail(`no attack "${name}"; there are ${names.join(", ")}`);
-for (const attack of attacks) if (wanted.length === 0 || wanted.includes(attack.name)) run(attack);
+const isPlanted = (name) => /^planted(\/|$)/.test(name);
+const planted = wanted.length === 0 ? ["planted"] : wanted.filter(isPlanted);
+const named = wanted.filter((name) => !isPlanted(name));
+const attacks = wanted.length > 0 && named.length === 0 ? [] : programs.flatMap(attacksOf);
+const names = [...attacks.map(({ name }) => name), "planted"];
+for (const name of named) if (!names.includes(name)) fail(`no attack "${name}"; there are ${names.join(", ")}`);
+for (const attack of attacks) if (wanted.length === 0 || named.includes(attack.name)) run(attack);
+try {
+  if (planted.length) plantBugs({ source, wanted: planted.map((name) => name.slice("planted/".length)), env, scratch, show });
+} catch (failure) {
+  show({ attack: "planted", size: "", result: "FAILED", seconds: 0, figures: "did not come to its end" });
+  console.error(failure.message);
+}
 
 mkdirSync(dirname(output), { recursive: true });
 const result = { size: quick ? "slice" : "full", cores: availableParallelism(), attacks: rows };
 writeFileSync(output, `${JSON.stringify(result, null, 2)}\n`);
-process.exit(rows.every(({ result: became }) => ["held", "skipped"].includes(became)) ? 0 : 1);
+process.exit(rows.every(({ result: became }) => ["held", "caught", "skipped"].includes(became)) ? 0 : 1);

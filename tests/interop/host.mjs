@@ -23,6 +23,10 @@ setTimeout(() => {
   process.exit(1);
 }, 120_000).unref();
 
+if (Number(process.versions.node.split(".")[0]) < 20) {
+  console.log(`the npm packages need node 20, this is ${process.version}: skipped`);
+  process.exit(77);
+}
 const packages = join(build, "interop/");
 if (!existsSync(join(packages, "node_modules"))) {
   console.log("the npm packages are not installed (./dev test does): skipped");

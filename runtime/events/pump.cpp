@@ -21,7 +21,7 @@ constexpr int64_t k_look_ahead = 1024;  // rows looked through for one page
 // Wakes are told, not polled; this only bounds what a lost one could cost.
 constexpr std::chrono::milliseconds k_look_again{2000};
 // Under load a page then holds what was published in this time rather than one event.
-constexpr std::chrono::milliseconds k_rest{1};
+constexpr std::chrono::milliseconds k_rest{10};
 
 // In a row, so for some seconds: by then somebody should know.
 constexpr int k_refusals_an_alarm = 12;

@@ -219,18 +219,12 @@ std::string_view Schema::scalar_type() const {
   const Schema* schema = this;
   while (schema->types_ == k_any && schema->reference_) schema = schema->reference_;
   switch (schema->types_ & ~null) {
-    case integer:
-      return "integer";
-    case number:
-      return "number";
-    case number | integer:
-      return "number";
-    case boolean:
-      return "boolean";
-    case string:
-      return "string";
-    default:
-      return "";
+    case integer: return "integer";
+    case number: return "number";
+    case number | integer: return "number";
+    case boolean: return "boolean";
+    case string: return "string";
+    default: return "";
   }
 }
 

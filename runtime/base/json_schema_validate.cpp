@@ -151,25 +151,13 @@ bool Schema::check(const Value& value, const Frame* frame, Report& report) const
 bool Schema::check_type(const Value& value, const Frame* frame, Report& report) const {
   uint8_t type = 0;
   switch (value.GetType()) {
-    case rapidjson::kNullType:
-      type = null;
-      break;
+    case rapidjson::kNullType: type = null; break;
     case rapidjson::kFalseType:
-    case rapidjson::kTrueType:
-      type = boolean;
-      break;
-    case rapidjson::kObjectType:
-      type = object;
-      break;
-    case rapidjson::kArrayType:
-      type = array;
-      break;
-    case rapidjson::kStringType:
-      type = string;
-      break;
-    case rapidjson::kNumberType:
-      type = value.IsInt64() ? number | integer : number;
-      break;
+    case rapidjson::kTrueType: type = boolean; break;
+    case rapidjson::kObjectType: type = object; break;
+    case rapidjson::kArrayType: type = array; break;
+    case rapidjson::kStringType: type = string; break;
+    case rapidjson::kNumberType: type = value.IsInt64() ? number | integer : number; break;
   }
   if (types_ & type) return true;
   if (types_ == 0) return report.add(frame, "is not allowed");
@@ -316,19 +304,13 @@ std::string Schema::names_of(uint8_t types) {
 
 const char* Schema::name_of(const Value& value) {
   switch (value.GetType()) {
-    case rapidjson::kNullType:
-      return "null";
+    case rapidjson::kNullType: return "null";
     case rapidjson::kFalseType:
-    case rapidjson::kTrueType:
-      return "a boolean";
-    case rapidjson::kObjectType:
-      return "an object";
-    case rapidjson::kArrayType:
-      return "an array";
-    case rapidjson::kStringType:
-      return "a string";
-    default:
-      return "a number";
+    case rapidjson::kTrueType: return "a boolean";
+    case rapidjson::kObjectType: return "an object";
+    case rapidjson::kArrayType: return "an array";
+    case rapidjson::kStringType: return "a string";
+    default: return "a number";
   }
 }
 

@@ -214,22 +214,14 @@ class PatternCompiler {
 
   bool emit(const Node& node) {
     switch (node.kind) {
-      case Node::Kind::empty:
-        return true;
-      case Node::Kind::character:
-        return add({Op::character, false, node.character, 0});
-      case Node::Kind::any:
-        return add({Op::any});
-      case Node::Kind::at_start:
-        return add({Op::at_start});
-      case Node::Kind::at_end:
-        return add({Op::at_end});
-      case Node::Kind::set:
-        return emit_set(node);
-      case Node::Kind::choice:
-        return emit_choice(node);
-      case Node::Kind::repeat:
-        return emit_repeat(node);
+      case Node::Kind::empty: return true;
+      case Node::Kind::character: return add({Op::character, false, node.character, 0});
+      case Node::Kind::any: return add({Op::any});
+      case Node::Kind::at_start: return add({Op::at_start});
+      case Node::Kind::at_end: return add({Op::at_end});
+      case Node::Kind::set: return emit_set(node);
+      case Node::Kind::choice: return emit_choice(node);
+      case Node::Kind::repeat: return emit_repeat(node);
       case Node::Kind::sequence:
         for (const NodePtr& part : node.parts) {
           if (!emit(*part)) return false;
@@ -353,12 +345,8 @@ bool Pattern::matches(std::string_view text) const {
       if (!into.mark(at)) continue;
       const Instruction& instruction = program_[at];
       switch (instruction.op) {
-        case Op::match:
-          into.stack().clear();
-          return true;
-        case Op::jump:
-          into.stack().push_back(instruction.a);
-          break;
+        case Op::match: into.stack().clear(); return true;
+        case Op::jump: into.stack().push_back(instruction.a); break;
         case Op::split:
           into.stack().push_back(instruction.b);
           into.stack().push_back(instruction.a);
@@ -369,8 +357,7 @@ bool Pattern::matches(std::string_view text) const {
         case Op::at_end:
           if (at_end) into.stack().push_back(at + 1);
           break;
-        default:
-          into.list().push_back(at);
+        default: into.list().push_back(at);
       }
     }
     return false;

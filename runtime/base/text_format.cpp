@@ -64,18 +64,13 @@ bool parse_text_format(std::string_view name, TextFormat& format) {
 
 bool has_format(std::string_view text, TextFormat format) {
   switch (format) {
-    case TextFormat::date_time:
-      return parse_rfc3339(text).has_value();
-    case TextFormat::date:
-      return is_date(text);
-    case TextFormat::uuid:
-      return is_uuid(text);
-    case TextFormat::uri:
-      return is_uri(text);
+    case TextFormat::date_time: return parse_rfc3339(text).has_value();
+    case TextFormat::date: return is_date(text);
+    case TextFormat::uuid: return is_uuid(text);
+    case TextFormat::uri: return is_uri(text);
     case TextFormat::int64:
     case TextFormat::int32:
-    case TextFormat::none:
-      return true;
+    case TextFormat::none: return true;
   }
   return true;
 }

@@ -12,24 +12,18 @@ namespace {
 
 const char* name_of(Change change) {
   switch (change) {
-    case Change::disable:
-      return "disable";
-    case Change::enable:
-      return "enable";
-    case Change::remove:
-      break;
+    case Change::disable: return "disable";
+    case Change::enable: return "enable";
+    case Change::remove: break;
   }
   return "remove";
 }
 
 const char* done_text(Change change) {
   switch (change) {
-    case Change::disable:
-      return "disabled";
-    case Change::enable:
-      return "enabled";
-    case Change::remove:
-      break;
+    case Change::disable: return "disabled";
+    case Change::enable: return "enabled";
+    case Change::remove: break;
   }
   return "removed";
 }

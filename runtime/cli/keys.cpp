@@ -127,14 +127,10 @@ Result<void> run(const Whereabouts& where, KeyVerb verb, const KeyOptions& optio
   auto target = running_host(where);
   if (!target) return target.error();
   switch (verb) {
-    case KeyVerb::list:
-      return list(*target);
-    case KeyVerb::create:
-      return create(*target, options);
-    case KeyVerb::rotate:
-      return rotate(*target, options);
-    default:
-      return revoke(*target, options.id);
+    case KeyVerb::list: return list(*target);
+    case KeyVerb::create: return create(*target, options);
+    case KeyVerb::rotate: return rotate(*target, options);
+    default: return revoke(*target, options.id);
   }
 }
 

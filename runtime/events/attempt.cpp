@@ -67,8 +67,7 @@ void Attempt::after_roll_back(Session& session) {
 
 Attempt::Outcome Attempt::outcome_of(Fate fate, const Error& why) const {
   switch (fate) {
-    case Fate::committed:
-      return Outcome::done;
+    case Fate::committed: return Outcome::done;
     case Fate::rolled_back:
       if (ran_ == Outcome::failed) return recorded_ ? Outcome::failed : Outcome::refused;
       return ran_;
@@ -76,8 +75,7 @@ Attempt::Outcome Attempt::outcome_of(Fate fate, const Error& why) const {
       // A full disk or quota ends the transaction too, but it is the store that must recover.
       return ran_ == Outcome::destroyed && why.code != Code::read_only ? Outcome::destroyed
                                                                        : Outcome::refused;
-    case Fate::unknown:
-      break;
+    case Fate::unknown: break;
   }
   return Outcome::unknown;
 }

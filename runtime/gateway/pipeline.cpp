@@ -115,8 +115,7 @@ Pipeline::Opened Pipeline::refuse(const RouteMatch& match, const RequestHead& he
       opened.answer->status = 204;
       opened.answer->headers.emplace_back("Allow", match.allow);
       break;
-    default:
-      opened.answer = http::problem(404, "not-found", "there is nothing at this path");
+    default: opened.answer = http::problem(404, "not-found", "there is nothing at this path");
   }
   return opened;
 }

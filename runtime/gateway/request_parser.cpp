@@ -51,10 +51,8 @@ bool is_forbidden_trailer(field name) {
     case field::expect:
     case field::te:
     case field::trailer:
-    case field::upgrade:
-      return true;
-    default:
-      return false;
+    case field::upgrade: return true;
+    default: return false;
   }
 }
 
@@ -215,8 +213,7 @@ void RequestParser::Impl::note(field name, std::string_view name_text, std::stri
       return note_once(h.authorization, value, "more than one Authorization", ec);
     case field::content_type:
       return note_once(h.content_type, value, "more than one Content-Type", ec);
-    case field::expect:
-      return note_once(h.expect, value, "more than one Expect", ec);
+    case field::expect: return note_once(h.expect, value, "more than one Expect", ec);
     case field::accept_encoding:
       // Several lines would be one list; the first alone is a valid, if smaller, offer.
       if (!h.accept_encoding.data()) h.accept_encoding = value;
@@ -233,8 +230,7 @@ void RequestParser::Impl::note(field name, std::string_view name_text, std::stri
       }
       if (equal_names(name_text, "traceparent") && !h.traceparent.data()) h.traceparent = value;
       return;
-    default:
-      return;
+    default: return;
   }
 }
 

@@ -53,24 +53,15 @@ void Session::process() {
   for (;;) {
     bool going = false;
     switch (stage_) {
-      case Stage::head:
-        going = step_head();
-        break;
-      case Stage::body:
-        going = step_body();
-        break;
-      case Stage::discard:
-        going = step_discard();
-        break;
+      case Stage::head: going = step_head(); break;
+      case Stage::body: going = step_body(); break;
+      case Stage::discard: going = step_discard(); break;
       case Stage::waiting:
       case Stage::streaming:
         if (end_ - begin_ < k_read_ahead_max) read_more();
         return;
-      case Stage::lingering:
-        begin_ = end_ = 0;
-        return read_more();
-      default:
-        return;
+      case Stage::lingering: begin_ = end_ = 0; return read_more();
+      default: return;
     }
     if (!going) return;
   }
@@ -99,11 +90,8 @@ bool Session::step_head() {
         read_more();
       }
       return false;
-    case Progress::done:
-      break;
-    default:
-      refuse_malformed(parser_.refusal());
-      return stage_ != Stage::closed;
+    case Progress::done: break;
+    default: refuse_malformed(parser_.refusal()); return stage_ != Stage::closed;
   }
   begin_ += used;
   on_head();
@@ -176,9 +164,7 @@ bool Session::step_body() {
   const Progress progress = parser_.read_body(unread(), exchange_->body(), used);
   begin_ += used;
   switch (progress) {
-    case Progress::done:
-      run();
-      return true;
+    case Progress::done: run(); return true;
     case Progress::need_more:
       if (read_closed_) {
         close();
@@ -190,9 +176,7 @@ bool Session::step_body() {
       keep_alive_ = false;
       answer(pipeline_.body_refusal(*exchange_));
       return true;
-    default:
-      refuse_malformed(parser_.refusal());
-      return true;
+    default: refuse_malformed(parser_.refusal()); return true;
   }
 }
 
@@ -493,8 +477,7 @@ void Session::sweep() {
       return;
     }
     case Stage::streaming:
-    case Stage::closed:
-      return;
+    case Stage::closed: return;
   }
 }
 

@@ -132,10 +132,8 @@ class TlsStream final : public Stream {
   error_code error_of(int outcome) {
     switch (SSL_get_error(ssl_.get(), outcome)) {
       case SSL_ERROR_WANT_READ:
-      case SSL_ERROR_WANT_WRITE:
-        return asio::error::would_block;
-      case SSL_ERROR_ZERO_RETURN:
-        return asio::error::eof;
+      case SSL_ERROR_WANT_WRITE: return asio::error::would_block;
+      case SSL_ERROR_ZERO_RETURN: return asio::error::eof;
       default:
         // A connection that ends without saying so may have been cut by somebody else.
         fail();

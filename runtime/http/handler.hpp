@@ -31,11 +31,11 @@ class Handler {
 /// What the gateway serves under a path prefix. The operations, their access, scopes and limits are read from
 /// the OpenAPI document (docs/WRITING_A_PLUGIN.md lists the x-forecourt members).
 struct Service {
-  std::string id;        ///< plugin id, or "admin"
-  std::string prefix;    ///< "/v1/coupons" or "/admin/v1": the document's paths are below it
-  std::string openapi;   ///< an OpenAPI 3.1 document, already checked
+  std::string id;       ///< plugin id, or "admin"
+  std::string prefix;   ///< "/v1/coupons" or "/admin/v1": the document's paths are below it
+  std::string openapi;  ///< an OpenAPI 3.1 document, already checked
   std::shared_ptr<Handler> handler;  ///< null while unavailable
-  std::string unavailable;  ///< why its routes answer 503; empty when it serves
+  std::string unavailable;           ///< why its routes answer 503; empty when it serves
 };
 
 /// The gateway's side of the registry: replaces what is served, atomically; requests in flight keep the

@@ -36,16 +36,18 @@ struct Request {
   std::string_view method;
   std::string_view target;  ///< as received
   std::vector<Parameter> parameters;
-  std::string_view media_type;  ///< of the body, without parameters, lower case; empty when there is no body
-  std::string_view body;        ///< empty when `blob` is set
+  std::string_view
+      media_type;  ///< of the body, without parameters, lower case; empty when there is no body
+  std::string_view body;  ///< empty when `blob` is set
   const Blob* blob = nullptr;
 
-  std::string_view caller;  ///< key id; "public" without a credential
-  std::string_view org;     ///< the org acted for; empty in a public operation
+  std::string_view caller;           ///< key id; "public" without a credential
+  std::string_view org;              ///< the org acted for; empty in a public operation
   std::string_view idempotency_key;  ///< empty when the header is absent
-  std::array<uint8_t, 32> fingerprint{};  ///< SHA-256 of method, target and body; set with idempotency_key
+  std::array<uint8_t, 32>
+      fingerprint{};  ///< SHA-256 of method, target and body; set with idempotency_key
 
-  int64_t admitted_ms = 0;        ///< host clock when the head was complete: the call's time
+  int64_t admitted_ms = 0;  ///< host clock when the head was complete: the call's time
   int64_t deadline_monotonic_ns = 0;
   std::string_view trace_id;  ///< 32 hex digits
 };

@@ -14,28 +14,20 @@ struct Kind {
 
 Kind kind_of(Code code) {
   switch (code) {
-    case Code::invalid:
-      return {400, "bad-request", "The request cannot be carried out."};
-    case Code::denied:
-      return {403, "forbidden", "This is not allowed."};
-    case Code::not_found:
-      return {404, "not-found", "There is no such thing."};
-    case Code::conflict:
-      return {409, "conflict", "The present state does not allow this."};
-    case Code::constraint:
-      return {409, "conflict", "The present state does not allow this."};
-    case Code::limit:
-      return {429, "too-many-requests", "A limit was reached."};
+    case Code::invalid: return {400, "bad-request", "The request cannot be carried out."};
+    case Code::denied: return {403, "forbidden", "This is not allowed."};
+    case Code::not_found: return {404, "not-found", "There is no such thing."};
+    case Code::conflict: return {409, "conflict", "The present state does not allow this."};
+    case Code::constraint: return {409, "conflict", "The present state does not allow this."};
+    case Code::limit: return {429, "too-many-requests", "A limit was reached."};
     case Code::cancelled:
       return {504, "deadline-exceeded", "The call did not end within its deadline."};
     case Code::unavailable:
       return {503, "plugin-unavailable", "Not available now, try again later."};
-    case Code::read_only:
-      return {507, "store-read-only", "The store takes no writes now."};
+    case Code::read_only: return {507, "store-read-only", "The store takes no writes now."};
     case Code::internal:
     case Code::stale:
-    case Code::state:
-      break;
+    case Code::state: break;
   }
   return {500, "internal", "The operation failed; the log says why."};
 }

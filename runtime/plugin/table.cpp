@@ -20,14 +20,10 @@ Error refused(std::string why) { return invalid("its table is refused: " + why);
 
 const char* name_of_kind(uint32_t kind) {
   switch (kind) {
-    case FC_OPERATION:
-      return "operation";
-    case FC_EVENT:
-      return "event";
-    case FC_JOB:
-      return "job";
-    default:
-      return nullptr;
+    case FC_OPERATION: return "operation";
+    case FC_EVENT: return "event";
+    case FC_JOB: return "job";
+    default: return nullptr;
   }
 }
 

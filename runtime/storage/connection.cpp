@@ -245,18 +245,13 @@ void Connection::end_rows() {
 Error Connection::error(int code, std::string_view sql) const {
   std::string message = std::string("sql: ") + sqlite3_errmsg(database_);
   switch (code & 0xff) {
-    case SQLITE_CONSTRAINT:
-      return {Code::constraint, std::move(message)};
+    case SQLITE_CONSTRAINT: return {Code::constraint, std::move(message)};
     case SQLITE_INTERRUPT:
       return {Code::cancelled, "sql: interrupted: the deadline passed or the host stops"};
-    case SQLITE_FULL:
-      return {Code::read_only, "sql: the disk or the store's page quota is full"};
-    case SQLITE_READONLY:
-      return {Code::state, std::move(message)};
-    case SQLITE_AUTH:
-      return {Code::denied, std::move(message)};
-    case SQLITE_TOOBIG:
-      return {Code::limit, std::move(message)};
+    case SQLITE_FULL: return {Code::read_only, "sql: the disk or the store's page quota is full"};
+    case SQLITE_READONLY: return {Code::state, std::move(message)};
+    case SQLITE_AUTH: return {Code::denied, std::move(message)};
+    case SQLITE_TOOBIG: return {Code::limit, std::move(message)};
     case SQLITE_ERROR:
     case SQLITE_RANGE:
     case SQLITE_MISMATCH:

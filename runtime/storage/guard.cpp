@@ -65,16 +65,12 @@ bool Guard::allows(int action, std::string_view a, std::string_view b, std::stri
     return refuse("only the plugin's own database may be used");
   switch (action) {
     case SQLITE_SELECT:
-    case SQLITE_RECURSIVE:
-      return true;
-    case SQLITE_READ:
-      return allows_table(a, false);
+    case SQLITE_RECURSIVE: return true;
+    case SQLITE_READ: return allows_table(a, false);
     case SQLITE_INSERT:
     case SQLITE_UPDATE:
-    case SQLITE_DELETE:
-      return allows_table(a, true);
-    case SQLITE_FUNCTION:
-      return allows_function(b);
+    case SQLITE_DELETE: return allows_table(a, true);
+    case SQLITE_FUNCTION: return allows_function(b);
     case SQLITE_CREATE_TABLE:
     case SQLITE_CREATE_INDEX:
     case SQLITE_CREATE_VIEW:
@@ -82,8 +78,7 @@ bool Guard::allows(int action, std::string_view a, std::string_view b, std::stri
     case SQLITE_ALTER_TABLE:
     case SQLITE_REINDEX:
       return rules_ == Rules::schema || refuse("the schema is changed by migrations only");
-    case SQLITE_PRAGMA:
-      return refuse("PRAGMA is the host's");
+    case SQLITE_PRAGMA: return refuse("PRAGMA is the host's");
     case SQLITE_TRANSACTION:
     case SQLITE_SAVEPOINT:
       return refuse(

@@ -43,8 +43,7 @@ void read_row(CachedStatement& statement) {
         value.data = static_cast<const uint8_t*>(sqlite3_column_blob(statement.stmt, column));
         value.size = static_cast<uint64_t>(sqlite3_column_bytes(statement.stmt, column));
         break;
-      default:
-        break;
+      default: break;
     }
   }
 }

@@ -11,18 +11,13 @@ int bind(sqlite3_stmt* stmt, int position, const Value& value, const char* bytes
   // A null pointer would bind NULL: an empty text is still a text.
   const char* data = bytes != nullptr ? bytes : "";
   switch (value.type) {
-    case Value::integer:
-      return sqlite3_bind_int64(stmt, position, value.as_integer);
-    case Value::real:
-      return sqlite3_bind_double(stmt, position, value.as_real);
+    case Value::integer: return sqlite3_bind_int64(stmt, position, value.as_integer);
+    case Value::real: return sqlite3_bind_double(stmt, position, value.as_real);
     case Value::text:
       return sqlite3_bind_text64(stmt, position, data, value.size, SQLITE_STATIC, SQLITE_UTF8);
-    case Value::blob:
-      return sqlite3_bind_blob64(stmt, position, data, value.size, SQLITE_STATIC);
-    case Value::null:
-      return sqlite3_bind_null(stmt, position);
-    default:
-      return SQLITE_MISUSE;
+    case Value::blob: return sqlite3_bind_blob64(stmt, position, data, value.size, SQLITE_STATIC);
+    case Value::null: return sqlite3_bind_null(stmt, position);
+    default: return SQLITE_MISUSE;
   }
 }
 

@@ -27,9 +27,7 @@ void read_headers(std::string_view input) {
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   std::string_view input = fuzz::text(data, size);
   switch (fuzz::take(input, 3)) {
-    case 0:
-      read_headers(input);
-      break;
+    case 0: read_headers(input); break;
     case 1:
       fuzz::must(!payments::wechat::open(input, "0123456789abcdef0123456789abcdef"),
                  "only what was sealed with the key opens");

@@ -98,27 +98,18 @@ http::Response page_answer(const std::vector<std::string>& items, std::string_vi
 
 http::Response problem_of(const Error& error) {
   switch (error.code) {
-    case Code::invalid:
-      return invalid_body(error.message);
-    case Code::denied:
-      return http::problem(403, "forbidden", error.message);
-    case Code::not_found:
-      return http::problem(404, "not-found", error.message);
+    case Code::invalid: return invalid_body(error.message);
+    case Code::denied: return http::problem(403, "forbidden", error.message);
+    case Code::not_found: return http::problem(404, "not-found", error.message);
     case Code::conflict:
     case Code::constraint:
     case Code::stale:
-    case Code::state:
-      return http::problem(409, "conflict", error.message);
-    case Code::limit:
-      return http::problem(429, "too-many-requests", error.message);
-    case Code::cancelled:
-      return http::problem(504, "deadline-exceeded", error.message);
-    case Code::unavailable:
-      return http::problem(503, "overloaded", error.message);
-    case Code::read_only:
-      return http::problem(507, "store-read-only", error.message);
-    case Code::internal:
-      break;
+    case Code::state: return http::problem(409, "conflict", error.message);
+    case Code::limit: return http::problem(429, "too-many-requests", error.message);
+    case Code::cancelled: return http::problem(504, "deadline-exceeded", error.message);
+    case Code::unavailable: return http::problem(503, "overloaded", error.message);
+    case Code::read_only: return http::problem(507, "store-read-only", error.message);
+    case Code::internal: break;
   }
   return http::problem(500, "internal", error.message);
 }

@@ -146,12 +146,9 @@ std::string der_of(std::string_view raw) {
 
 const char* name_of(TokenAlgorithm algorithm) {
   switch (algorithm) {
-    case TokenAlgorithm::rs256:
-      return "RS256";
-    case TokenAlgorithm::es256:
-      return "ES256";
-    default:
-      return "EdDSA";
+    case TokenAlgorithm::rs256: return "RS256";
+    case TokenAlgorithm::es256: return "ES256";
+    default: return "EdDSA";
   }
 }
 

@@ -60,26 +60,15 @@ fc_status received(fc_handle handle, uint32_t attribute, fc_view* value) {
     const events::Event* const event = call.origin.event;
     if (!event) return FC_E_STATE;
     switch (attribute) {
-      case FC_EVENT_ID:
-        *value = to_view(event->id);
-        return FC_OK;
-      case FC_EVENT_TYPE:
-        *value = to_view(event->type);
-        return FC_OK;
-      case FC_EVENT_SOURCE:
-        *value = to_view(event->source);
-        return FC_OK;
-      case FC_EVENT_SUBJECT:
-        *value = to_view(event->subject);
-        return FC_OK;
+      case FC_EVENT_ID: *value = to_view(event->id); return FC_OK;
+      case FC_EVENT_TYPE: *value = to_view(event->type); return FC_OK;
+      case FC_EVENT_SOURCE: *value = to_view(event->source); return FC_OK;
+      case FC_EVENT_SUBJECT: *value = to_view(event->subject); return FC_OK;
       case FC_EVENT_TIME:
         *value = to_view(call.arena.copy(format_rfc3339(event->time_ms)));
         return FC_OK;
-      case FC_EVENT_DATA:
-        *value = to_view(event->data);
-        return FC_OK;
-      default:
-        return FC_E_INVALID;
+      case FC_EVENT_DATA: *value = to_view(event->data); return FC_OK;
+      default: return FC_E_INVALID;
     }
   });
 }

@@ -50,20 +50,11 @@ fc_status describe(fc_handle handle, const fc_view* wanted, uint32_t field, fc_v
     const org::Org* const found = call.tree().find(id);
     if (!found) return FC_E_NOT_FOUND;
     switch (field) {
-      case FC_ORG_KIND:
-        *value = to_view(found->kind);
-        return FC_OK;
-      case FC_ORG_PARENT:
-        *value = to_view(found->parent);
-        return FC_OK;
-      case FC_ORG_NAME:
-        *value = to_view(found->name);
-        return FC_OK;
-      case FC_ORG_TIMEZONE:
-        *value = to_view(found->timezone);
-        return FC_OK;
-      default:
-        return FC_E_INVALID;
+      case FC_ORG_KIND: *value = to_view(found->kind); return FC_OK;
+      case FC_ORG_PARENT: *value = to_view(found->parent); return FC_OK;
+      case FC_ORG_NAME: *value = to_view(found->name); return FC_OK;
+      case FC_ORG_TIMEZONE: *value = to_view(found->timezone); return FC_OK;
+      default: return FC_E_INVALID;
     }
   });
 }

@@ -32,8 +32,7 @@ typedef struct fc_http_1 {
 
   /* Copies up to `capacity` bytes from `offset` into the plugin's `buffer`; `*got` is 0 at the end.
    * [call-thread] */
-  fc_status (*body_read)(fc_handle call, uint64_t offset, uint8_t *buffer, uint64_t capacity,
-                         uint64_t *got);
+  fc_status (*body_read)(fc_handle call, uint64_t offset, uint8_t *buffer, uint64_t capacity, uint64_t *got);
 
   /* Sets the reply: status 200 to 599, a media type (empty: none) and a body, both copied. The last reply
    * of a run wins. It leaves the host when the call has ended and, for writes, when the commit is on disk.

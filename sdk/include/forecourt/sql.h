@@ -45,13 +45,13 @@ typedef struct fc_sql_1 {
    * NULL) gets the rows inserted, updated or deleted. FC_E_CONSTRAINT when a key or check refuses,
    * FC_E_STATE for a write outside a write call's handle, FC_E_DENIED, FC_E_CANCELLED, FC_E_READ_ONLY.
    * [call-thread] */
-  fc_status (*execute)(fc_handle call, const fc_view *sql, const fc_sql_value *parameters,
-                       uint32_t parameter_count, int64_t *changes);
+  fc_status (*execute)(fc_handle call, const fc_view *sql, const fc_sql_value *parameters, uint32_t parameter_count,
+                       int64_t *changes);
 
   /* Starts a statement that returns rows. `*rows` is open until close, or until the function that opened it
    * returns. Errors as execute. [call-thread] */
-  fc_status (*query)(fc_handle call, const fc_view *sql, const fc_sql_value *parameters,
-                     uint32_t parameter_count, fc_handle *rows);
+  fc_status (*query)(fc_handle call, const fc_view *sql, const fc_sql_value *parameters, uint32_t parameter_count,
+                     fc_handle *rows);
 
   /* FC_ROW: `*values` points to `*count` columns, valid until the next call on `rows`. FC_OK: no more rows.
    * [call-thread] */

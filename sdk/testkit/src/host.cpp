@@ -54,15 +54,11 @@ std::string publisher_of(const std::string& type) { return type.substr(0, type.f
 
 Json json_of(const storage::Value& value) {
   switch (value.type) {
-    case storage::Value::integer:
-      return Json(value.as_integer);
-    case storage::Value::real:
-      return Json(value.as_real);
+    case storage::Value::integer: return Json(value.as_integer);
+    case storage::Value::real: return Json(value.as_real);
     case storage::Value::text:
-    case storage::Value::blob:
-      return Json(value.bytes());
-    default:
-      return Json();
+    case storage::Value::blob: return Json(value.bytes());
+    default: return Json();
   }
 }
 

@@ -1,9 +1,8 @@
-#include "unit/events/in_child.hpp"
 #include "unit/events/events_fixture.hpp"
+#include "unit/events/in_child.hpp"
 
 namespace forecourt::events::test {
 namespace {
-
 
 /// A host's life, in this process or another.
 class Life : public Events {

@@ -69,14 +69,9 @@ TEST(PositionToken, NoneOfManyMutationsIsTakenForAnotherText) {
     for (int edit = 0; edit < edits; ++edit) {
       const size_t at = random() % token.size();
       switch (random() % 3) {
-        case 0:
-          token[at] = static_cast<char>(random() % 256);
-          break;
-        case 1:
-          token.erase(at, 1);
-          break;
-        default:
-          token.insert(at, 1, "ABCabc019-_"[random() % 11]);
+        case 0: token[at] = static_cast<char>(random() % 256); break;
+        case 1: token.erase(at, 1); break;
+        default: token.insert(at, 1, "ABCabc019-_"[random() % 11]);
       }
       if (token.empty()) break;
     }

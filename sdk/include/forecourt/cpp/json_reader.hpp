@@ -47,23 +47,13 @@ class JsonReader {
     if (depth > 64) fail("nested too deep");
     skip_space();
     switch (peek()) {
-      case '{':
-        return read_object(depth);
-      case '[':
-        return read_array(depth);
-      case '"':
-        return Json(read_string());
-      case 't':
-        expect("true");
-        return Json(true);
-      case 'f':
-        expect("false");
-        return Json(false);
-      case 'n':
-        expect("null");
-        return Json();
-      default:
-        return read_number();
+      case '{': return read_object(depth);
+      case '[': return read_array(depth);
+      case '"': return Json(read_string());
+      case 't': expect("true"); return Json(true);
+      case 'f': expect("false"); return Json(false);
+      case 'n': expect("null"); return Json();
+      default: return read_number();
     }
   }
 
@@ -203,28 +193,14 @@ class JsonReader {
     switch (c) {
       case '"':
       case '\\':
-      case '/':
-        out += c;
-        return;
-      case 'b':
-        out += '\b';
-        return;
-      case 'f':
-        out += '\f';
-        return;
-      case 'n':
-        out += '\n';
-        return;
-      case 'r':
-        out += '\r';
-        return;
-      case 't':
-        out += '\t';
-        return;
-      case 'u':
-        break;
-      default:
-        fail("unknown escape");
+      case '/': out += c; return;
+      case 'b': out += '\b'; return;
+      case 'f': out += '\f'; return;
+      case 'n': out += '\n'; return;
+      case 'r': out += '\r'; return;
+      case 't': out += '\t'; return;
+      case 'u': break;
+      default: fail("unknown escape");
     }
     unsigned code = read_hex4();
     if (code >= 0xDC00 && code < 0xE000) fail("lone surrogate");

@@ -128,6 +128,7 @@ struct Server::Impl {
 
   void add(tcp::socket socket) {
     if (sessions.size() >= connections_most) return turn_away(std::move(socket));
+    make_room_to_leave();
     Peer peer = peer_of(socket, options.trusted_proxies);
     auto stream = options.tls ? make_tls_stream(std::move(socket), *options.tls)
                               : make_tcp_stream(std::move(socket));
@@ -137,6 +138,12 @@ struct Server::Impl {
     pipeline.stats().connections.store(static_cast<int64_t>(sessions.size()),
                                        std::memory_order_relaxed);
     session->start();
+  }
+
+  /// A session leaves without an allocation, or it would stay for good when there is none to have.
+  void make_room_to_leave() {
+    const size_t needed = leaving.size() + sessions.size() + 1;
+    if (leaving.capacity() < needed) leaving.reserve(2 * needed);
   }
 
   void turn_away(tcp::socket socket) {

@@ -36,6 +36,8 @@ class Cgroup {
   bool holds_processes() const { return processes_.held; }
   /// cgroup-memory and cgroup-pids.
   Report report() const;
+  /// The groups made for it: one in version 2, one a controller in version 1.
+  const std::vector<std::string>& folders() const { return folders_; }
   /// How often the kernel killed one of its processes for want of memory.
   uint64_t out_of_memory_kills() const;
   /// Open files `cgroup.procs`: a process that writes "0" joins. They belong to the Cgroup.

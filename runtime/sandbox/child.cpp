@@ -195,8 +195,11 @@ std::optional<Exit> Child::ended() {
     return exit_;
   }
   if (info.si_pid == 0) return std::nullopt;
-  const bool exited = info.si_code == CLD_EXITED;
-  exit_ = exited ? Exit{info.si_status, 0} : Exit{0, info.si_status};
+  if (info.si_code == CLD_EXITED) {
+    exit_ = Exit{info.si_status, 0};
+  } else {
+    exit_ = Exit{0, info.si_status, info.si_code == CLD_DUMPED};
+  }
   return exit_;
 }
 

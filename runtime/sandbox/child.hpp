@@ -29,6 +29,7 @@ struct Command {
 struct Exit {
   int code = 0;
   int signal = 0;  // 0: it exited with `code`
+  bool core = false;
   /// "exited with code 3", "killed by signal 11 (Segmentation fault)".
   std::string text() const;
 };

@@ -15,6 +15,7 @@ namespace forecourt::sandbox {
 namespace {
 
 constexpr uid_t k_user = 64321;
+constexpr uid_t k_nobody = 65534;
 
 std::string read_all(int file) {
   std::string text;
@@ -77,6 +78,11 @@ Sandboxed::Sandboxed() {
 Sandboxed::~Sandboxed() {
   std::error_code ignored;
   std::filesystem::remove_all(root, ignored);
+}
+
+void Sandboxed::start_as_nobody() {
+  policy.uid = policy.gid = 0;
+  (void)hand_over(policy.own_folder, k_nobody, k_nobody);
 }
 
 Command Sandboxed::command(const std::vector<std::string>& attempt, const std::string& mode) const {

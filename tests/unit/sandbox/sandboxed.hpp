@@ -39,6 +39,8 @@ class Sandboxed {
   std::string own() const { return policy.own_folder; }
   std::string outside(const std::string& name) const { return (root / name).string(); }
 
+  /// For mode "nobody".
+  void start_as_nobody();
   Outcome run(const std::vector<std::string>& attempt, const std::string& mode = "all",
               const Cgroup* cgroup = nullptr, const std::vector<int>& descriptors = {});
   Command command(const std::vector<std::string>& attempt, const std::string& mode) const;

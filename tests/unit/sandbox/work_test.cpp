@@ -15,10 +15,7 @@ class Work : public testing::TestWithParam<const char*> {
     GTEST_SKIP() << "only root can become another user";
   }
   Outcome run(const std::vector<std::string>& attempt, const std::vector<int>& descriptors = {}) {
-    if (std::string(GetParam()) == "nobody") {
-      boxed_.policy.uid = boxed_.policy.gid = 0;
-      EXPECT_EQ(::chown(boxed_.own().c_str(), 65534, 65534), 0);
-    }
+    if (std::string(GetParam()) == "nobody") boxed_.start_as_nobody();
     return boxed_.run(attempt, GetParam(), nullptr, descriptors);
   }
   Sandboxed boxed_;

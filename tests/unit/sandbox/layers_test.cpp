@@ -1,0 +1,167 @@
+// One layer at a time, the others left out: what stands behind another must hold by itself.
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include "sandboxed.hpp"
+#include "victims.hpp"
+
+namespace forecourt::sandbox {
+namespace {
+
+constexpr int k_killed = -SIGSYS;
+
+struct Row {
+  const char* mode;
+  const char* layer;
+  const char* name;
+  std::vector<std::string> attempt;
+  int expected;  // errno, or k_killed
+  int abi = 1;   // of Landlock
+};
+
+const std::vector<Row> k_rows{
+    {"landlock", "landlock", "Read", {"read", "{secret}"}, EACCES},
+    {"landlock", "landlock", "List", {"list", "{other}"}, EACCES},
+    {"landlock", "landlock", "Write", {"write", "{other}/store.db"}, EACCES},
+    {"landlock", "landlock", "WriteReadOnly", {"write", SANDBOX_BUNDLE "/planted"}, EACCES},
+    {"landlock", "landlock", "Unlink", {"unlink", "{secret}"}, EACCES},
+    {"landlock", "landlock", "Symlink", {"symlink", "{secret}", "{own}/link"}, EACCES},
+    {"landlock", "landlock", "HardLink", {"link", "{secret}", "{own}/second"}, EXDEV},
+    {"landlock", "landlock", "RenameIn", {"rename", "{secret}", "{own}/moved"}, EACCES},
+    {"landlock", "landlock", "Pipe", {"mkfifo", "{own}/pipe"}, EACCES},
+    {"landlock", "landlock", "Execute", {"exec", "/bin/true"}, EACCES},
+    {"landlock", "landlock", "Environment", {"read", "/proc/{parent}/environ"}, EACCES},
+    {"landlock", "landlock", "Trace", {"ptrace", "{parent}"}, EPERM},
+    {"landlock", "landlock", "Truncate", {"truncate", "{secret}"}, EACCES, 3},
+    {"landlock", "landlock", "Connect", {"connect", "{port}"}, EACCES, 4},
+    {"landlock", "landlock", "Bind", {"bind"}, EACCES, 4},
+    {"landlock", "landlock", "Abstract", {"abstract", "{abstract}"}, EPERM, 6},
+    {"landlock", "landlock", "Signal", {"kill", "{parent}"}, EPERM, 6},
+    {"landlock", "landlock", "SignalByHandle", {"pidfd-signal", "{sibling}"}, EPERM, 6},
+
+    {"seccomp", "seccomp", "Socket", {"connect", "{port}"}, EPERM},
+    {"seccomp", "seccomp", "Abstract", {"abstract", "{abstract}"}, EPERM},
+    {"seccomp", "seccomp", "Netlink", {"netlink"}, EPERM},
+    {"seccomp", "seccomp", "Fork", {"fork"}, EPERM},
+    {"seccomp", "seccomp", "CloneUser", {"clone-user"}, EPERM},
+    {"seccomp", "seccomp", "CloneParent", {"clone-parent"}, EPERM},
+    {"seccomp", "seccomp", "Clone3", {"clone3"}, ENOSYS},
+    {"seccomp", "seccomp", "Signal", {"kill", "{parent}"}, EPERM},
+    {"seccomp", "seccomp", "SignalAll", {"kill", "-1"}, EPERM},
+    {"seccomp", "seccomp", "Queue", {"sigqueue", "{sibling}"}, EPERM},
+    {"seccomp", "seccomp", "Handle", {"pidfd-signal", "{sibling}"}, EPERM},
+    {"seccomp", "seccomp", "Owner", {"set-owner", "{sibling}"}, EPERM},
+    {"seccomp", "seccomp", "Limits", {"prlimit", "{sibling}"}, EPERM},
+    {"seccomp", "seccomp", "Terminal", {"tiocsti"}, EPERM},
+    {"seccomp", "seccomp", "Chmod", {"chmod", "{own}"}, EPERM},
+    {"seccomp", "seccomp", "Chown", {"chown", "{own}"}, EPERM},
+    {"seccomp", "seccomp", "Symlink", {"symlink", "{secret}", "{own}/link"}, EPERM},
+    {"seccomp", "seccomp", "SetUid", {"setuid"}, EPERM},
+    {"seccomp", "seccomp", "Dumpable", {"dumpable"}, EPERM},
+    {"seccomp", "seccomp", "ParentDeath", {"pdeathsig"}, EPERM},
+    {"seccomp", "seccomp", "Trace", {"ptrace", "{sibling}"}, k_killed},
+    {"seccomp", "seccomp", "Memory", {"process-vm-readv", "{parent}", "{address}"}, k_killed},
+    {"seccomp", "seccomp", "Execute", {"exec", "/bin/true"}, k_killed},
+    {"seccomp", "seccomp", "ExecuteAt", {"execveat", "/bin/true"}, k_killed},
+    {"seccomp", "seccomp", "Chroot", {"chroot", "{own}"}, k_killed},
+    {"seccomp", "seccomp", "Unshare", {"unshare"}, k_killed},
+    {"seccomp", "seccomp", "Mount", {"mount", "{own}"}, k_killed},
+    {"seccomp", "seccomp", "IoUring", {"io_uring"}, k_killed},
+    {"seccomp", "seccomp", "Userfaultfd", {"userfaultfd"}, k_killed},
+    {"seccomp", "seccomp", "Bpf", {"bpf"}, k_killed},
+    {"seccomp", "seccomp", "Perf", {"perf_event_open"}, k_killed},
+    {"seccomp", "seccomp", "Keyctl", {"keyctl"}, k_killed},
+    {"seccomp", "seccomp", "X32", {"x32"}, k_killed},
+    {"seccomp", "seccomp", "Int80", {"int80"}, k_killed},
+
+    {"namespaces", "private-root", "Read", {"read", "{secret}"}, ENOENT},
+    {"namespaces", "private-root", "List", {"list", "{other}"}, ENOENT},
+    {"namespaces", "private-root", "Processes", {"read", "/proc/{parent}/environ"}, ENOENT},
+    {"namespaces", "private-root", "WriteReadOnly", {"write", SANDBOX_BUNDLE "/planted"}, EROFS},
+    {"namespaces", "private-root", "WriteTheRoot", {"write", "/planted"}, EROFS},
+    {"namespaces", "private-root", "Execute", {"exec", "/bin/true"}, ENOENT},
+    {"namespaces", "network-namespace", "Connect", {"connect", "{port}"}, ENETUNREACH},
+    {"namespaces", "network-namespace", "Abstract", {"abstract", "{abstract}"}, ECONNREFUSED},
+
+    {"uid", "uid", "Read", {"read", "/proc/{parent}/environ"}, EACCES},
+    {"uid", "uid", "Signal", {"kill", "{parent}"}, EPERM},
+    {"uid", "uid", "Trace", {"ptrace", "{parent}"}, EPERM},
+    {"uid", "uid", "SetUid", {"setuid"}, EPERM},
+    {"uid", "uid", "Mount", {"mount", "{own}"}, EPERM},
+};
+
+void expect_held(const Row& row) {
+  SCOPED_TRACE(row.name);
+  Sandboxed boxed;
+  Victims victims(boxed, "all");
+  const Outcome outcome = boxed.run(victims.aim(row.attempt), row.mode);
+  const Layer* layer = outcome.report.find(row.layer);
+  ASSERT_NE(layer, nullptr) << outcome.text();
+  if (!layer->in_force) GTEST_SKIP() << row.layer << ": " << layer->detail;
+  if (std::string(row.layer) == "landlock" && std::stoi(layer->detail.substr(4)) < row.abi) {
+    testing::Test::RecordProperty(row.name, "not held: " + layer->detail);
+    return;
+  }
+  EXPECT_TRUE(victims.unharmed());
+  if (row.expected == k_killed) {
+    EXPECT_EQ(outcome.exit.signal, SIGSYS) << outcome.text();
+  } else {
+    EXPECT_EQ(outcome.stopped, row.expected) << outcome.text();
+  }
+}
+
+class Alone : public testing::TestWithParam<std::string> {};
+INSTANTIATE_TEST_SUITE_P(Layer, Alone,
+                         testing::Values("landlock", "seccomp", "private-root", "network-namespace",
+                                         "uid"));
+
+TEST_P(Alone, Holds) {
+  for (const Row& row : k_rows)
+    if (row.layer == GetParam()) expect_held(row);
+}
+
+TEST(Layers, AllAreInForceWhereTheKernelHasThem) {
+  Sandboxed boxed;
+  const Outcome outcome = boxed.run({"nothing"});
+  for (const char* always :
+       {"rlimits", "capabilities", "not-dumpable", "parent-death", "no-new-privs", "seccomp"})
+    EXPECT_TRUE(outcome.report.in_force(always)) << always << ": " << outcome.text();
+  EXPECT_EQ(outcome.report.in_force("uid"), is_root());
+}
+
+TEST(Layers, TheProcessCannotOpenWhatWasLeftOpenInItsParent) {
+  Sandboxed boxed;
+  const int left_open = ::open(boxed.outside("secrets.key").c_str(), O_RDONLY);
+  ASSERT_GE(left_open, 3);
+  EXPECT_EQ(boxed.run({"descriptors"}).said, "");
+  EXPECT_EQ(boxed.run({"descriptors"}, "all", nullptr, {left_open}).said, "3 ");
+  ::close(left_open);
+}
+
+TEST(Layers, AProcessWithThreadsIsRefused) {
+  Sandboxed boxed;
+  const Outcome outcome = boxed.run({"nothing"}, "threads");
+  EXPECT_EQ(outcome.error,
+            "sandbox: the process has 2 threads; enter it before the first is started");
+}
+
+TEST(Layers, AFolderThatItsUserCannotReachIsTold) {
+  if (!is_root()) GTEST_SKIP() << "only root can become another user";
+  Sandboxed boxed;
+  ASSERT_EQ(::chown(boxed.own().c_str(), 0, 0), 0);
+  const Outcome outcome = boxed.run({"nothing"});
+  EXPECT_NE(outcome.error.find(boxed.own() + ": Permission denied for user 64321"),
+            std::string::npos)
+      << outcome.text();
+}
+
+TEST(Layers, AParentThatIsNotItsOwnEndsIt) {
+  Sandboxed boxed;
+  boxed.policy.parent = 1;
+  EXPECT_EQ(boxed.run({"nothing"}).error, "sandbox: the process that started this one has ended");
+}
+
+}  // namespace
+}  // namespace forecourt::sandbox

@@ -9,8 +9,6 @@
 
 #include "app/health.hpp"
 #include "app/housekeeper.hpp"
-#include "app/sealer.hpp"
-#include "app/secrets_key.hpp"
 #include "app/service_manager.hpp"
 #include "app/service_set.hpp"
 #include "base/clock.hpp"
@@ -25,7 +23,10 @@
 #include "gateway/tls.hpp"
 #include "gateway/tokens/token_verifier.hpp"
 #include "org/bootstrap.hpp"
+#include "org/secret_keys.hpp"
+#include "secrets/key_source.hpp"
 #include "stream/feed.hpp"
+#include "webhooks/sealer.hpp"
 
 namespace forecourt::app {
 namespace {
@@ -68,7 +69,7 @@ struct App::Impl {
   const cli::Settings settings;
   const SystemClock clock;
   std::optional<cli::DataLock> lock;
-  std::array<uint8_t, 32> secrets_key{};
+  std::optional<secrets::Keyring> secrets_keys;
   std::unique_ptr<storage::Store> store;
   std::unique_ptr<org::HostDirectory> directory;
   org::AdminKey admin_key;
@@ -96,6 +97,7 @@ struct App::Impl {
   void renew_certificate();
   std::string scheme() const { return tls ? "https://" : "http://"; }
   Result<void> make_parts();
+  Result<void> reseal_webhooks(const webhooks::Sealer& sealer);
   Result<void> open_webhooks();
   void look_at_stores(const std::function<void(const stream::Feed::Stores&)>& work);
   void publish_own_services();
@@ -108,9 +110,9 @@ Result<void> App::Impl::open_data() {
   if (!taken) return taken.error();
   lock.emplace(std::move(*taken));
 
-  auto key = load_secrets_key(settings.data);
-  if (!key) return key.error();
-  secrets_key = *key;
+  auto keys = secrets::load_keys(settings.secrets_source());
+  if (!keys) return keys.error();
+  secrets_keys.emplace(std::move(*keys));
 
   storage::StoreOptions options;
   options.folder = settings.data_path("host");
@@ -122,6 +124,7 @@ Result<void> App::Impl::open_data() {
   auto loaded = org::HostDirectory::open(*store, clock);
   if (!loaded) return loaded.error();
   directory = std::move(*loaded);
+  if (auto noted = org::note_secret_keys(*directory, secrets_keys->ids()); !noted) return noted;
 
   auto ensured =
       org::ensure_admin_key(*directory, settings.admin_key, settings.data_path("admin.key"));
@@ -202,7 +205,7 @@ Result<void> App::Impl::make_parts() {
   parts.data_folder = settings.data;
   parts.probe_command = {program_path(), "plugin-probe"};
   parts.drain_timeout_ms = settings.grace_ms;
-  parts.secrets_key = secrets_key;
+  parts.secrets_keys = *secrets_keys;
   parts.clock = &clock;
   parts.workers = workers.get();
   parts.services = services.get();
@@ -215,7 +218,7 @@ Result<void> App::Impl::make_parts() {
   health = std::make_unique<Health>(*store, *registry, *dispatcher, *webhooks);
   site = std::make_unique<admin::Site>(*directory, *registry, settings.manifests);
   backups = std::make_unique<admin::Backups>(*site, *registry, *directory, webhooks->store(),
-                                             settings.data, cli::k_version);
+                                             settings.secrets_source(), cli::k_version);
   admin = std::make_shared<admin::Admin>(admin::Parts{*directory, *registry, *site, *dispatcher,
                                                       *scheduler, *workers, *webhooks, *backups});
   stream::Feed::Parts stream;
@@ -236,13 +239,26 @@ void App::Impl::look_at_stores(const std::function<void(const stream::Feed::Stor
   });
 }
 
+/// After a rotation: the former key is then no longer needed for these.
+Result<void> App::Impl::reseal_webhooks(const webhooks::Sealer& sealer) {
+  return directory->write([&](storage::Session& session, const org::Snapshot&) -> Result<void> {
+    auto changed = webhooks::reseal(session, sealer);
+    if (!changed) return changed.error();
+    if (*changed == 0) return {};
+    log::info("app", "secrets of webhooks were sealed anew under the newest key",
+              {{"webhooks", std::to_string(*changed)}});
+    return {};
+  });
+}
+
 Result<void> App::Impl::open_webhooks() {
   webhooks::Webhooks::Parts parts;
   parts.folder = settings.data_path("webhooks");
   parts.clock = &clock;
   parts.directory = directory.get();
   parts.dispatcher = dispatcher.get();
-  parts.sealer = make_sealer(secrets_key, webhooks::Webhooks::k_subscriber);
+  parts.sealer = webhooks::make_sealer(*secrets_keys);
+  if (auto resealed = reseal_webhooks(parts.sealer); !resealed) return resealed;
   parts.terms.reach = settings.webhooks_reach;
   auto opened = webhooks::Webhooks::open(std::move(parts));
   if (!opened) return opened.error();

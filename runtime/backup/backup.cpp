@@ -10,6 +10,7 @@
 #include "events/lineage.hpp"
 #include "events/outbox.hpp"
 #include "org/audit.hpp"
+#include "secrets/key_file.hpp"
 
 namespace forecourt::backup {
 namespace {
@@ -46,6 +47,20 @@ Result<void> check_target(const std::string& folder, const std::string& data) {
   if (!fs::is_directory(target, failure)) return invalid("folder: " + folder + ": is no folder");
   if (fs::is_empty(target, failure) && !failure) return {};
   return Error{Code::conflict, "folder: " + folder + ": is not empty; a backup takes a new folder"};
+}
+
+Result<void> check_secrets_key(const secrets::KeySource& keys) {
+  if (!keys.in_data_folder()) {
+    return Error{Code::conflict,
+                 std::string("with_secrets_key: the secrets key is not in the data folder but "
+                             "given by ") +
+                     (keys.keys.empty() ? "secrets-key-file" : "FORECOURT_SECRETS_KEY") +
+                     ": keep a copy of it there, and make the backup without it"};
+  }
+  auto found = secrets::read_key_file(keys.path());
+  if (!found) return found.error();
+  if (*found) return {};
+  return not_found("with_secrets_key: " + keys.path() + ": there is no such file");
 }
 
 Backup::~Backup() {

@@ -15,6 +15,7 @@
 #include "backup/description.hpp"
 #include "base/clock.hpp"
 #include "base/result.hpp"
+#include "secrets/key_source.hpp"
 #include "storage/closed_store.hpp"
 #include "storage/store.hpp"
 
@@ -88,6 +89,9 @@ class Backup {
   bool made_ = false;
   bool finished_ = false;
 };
+
+/// Whether the secrets key can go into a backup: it is in the data folder, all of it.
+Result<void> check_secrets_key(const secrets::KeySource& keys);
 
 /// What `folder` must be for a backup: a full path, not there or empty, outside of `data`.
 Result<void> check_target(const std::string& folder, const std::string& data);

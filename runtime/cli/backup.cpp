@@ -60,6 +60,10 @@ Result<int64_t> back_up_offline(const Settings& settings, const std::string& fol
     return not_found(settings.data + ": holds no data of a host");
   auto lock = DataLock::take(settings.data);
   if (!lock) return lock.error();
+  if (with_secrets_key) {
+    if (auto there = backup::check_secrets_key(settings.secrets_source()); !there)
+      return there.error();
+  }
   const SystemClock clock;
   ProgressLine line;
   backup::Request request;

@@ -172,6 +172,35 @@ void add_audit(CLI::App& app, AdminFlags& admin, std::string& head, int& status)
   export_head->callback([&] { status = admin.run("audit export-head", run_audit_export_head); });
 }
 
+struct SecretsOptions {
+  std::string id;
+  SettingFlags settings;
+};
+
+void add_secrets(CLI::App& app, SecretsOptions& options, int& status) {
+  CLI::App* secrets = app.add_subcommand(
+      "secrets", "The keys that seal secrets, on the data directory of a stopped host");
+  secrets->require_subcommand(1);
+  const auto add = [&](const char* name, const char* help, SecretsVerb which) {
+    CLI::App* verb = secrets->add_subcommand(name, help);
+    options.settings.add_file(*verb);
+    for (const Setting& setting : settings_table()) {
+      if (setting.name == "data" || setting.name == "secrets-key-file")
+        options.settings.add(*verb, setting);
+    }
+    verb->callback([&, which] {
+      auto settings = options.settings.read();
+      status = settings ? run_secrets(*settings, which, options.id)
+                        : fail("secrets", settings.error().message);
+    });
+    return verb;
+  };
+  add("list", "List their ids and ages, never the keys", SecretsVerb::list);
+  add("rotate", "Put a new key in front; the former ones go on opening", SecretsVerb::rotate);
+  CLI::App* drop = add("drop", "Delete a former key: what it sealed is lost", SecretsVerb::drop);
+  drop->add_option("id", options.id, "The key's id")->required();
+}
+
 }  // namespace
 
 int fail(const std::string& verb, const std::string& message) {
@@ -234,6 +263,8 @@ int run(int argc, char** argv, const Program& program) {
   add_backup(app, admin, backup, status);
   DoctorOptions doctor;
   add_doctor(app, doctor, status);
+  SecretsOptions secrets;
+  add_secrets(app, secrets, status);
   std::string audit_head;
   add_audit(app, admin, audit_head, status);
 

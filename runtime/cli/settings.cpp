@@ -54,6 +54,14 @@ Result<void> set_trusted_proxies(Settings& settings, std::string_view text) {
   return {};
 }
 
+Result<void> set_secrets_key(Settings& settings, std::string_view text) {
+  if (!text.empty()) {
+    if (auto parsed = secrets::parse_keyring(text); !parsed) return parsed.error();
+  }
+  settings.secrets_keys = text;
+  return {};
+}
+
 Result<void> set_log_level(Settings& settings, std::string_view text) {
   constexpr std::array<std::string_view, 5> k_levels = {"debug", "info", "warn", "error", "off"};
   const auto found = std::find(k_levels.begin(), k_levels.end(), text);
@@ -120,6 +128,13 @@ constexpr Setting k_table[] = {
      "generated key, printed once and kept in <data>/admin.key.",
      // What a key may be is the directory's to say.
      set_text<&Settings::admin_key>},
+    {"secrets-key", "FORECOURT_SECRETS_KEY", "",
+     "The key that seals secrets: 32 bytes in hex or base64; former ones behind it, commas "
+     "between. Best in the environment. Empty: secrets-key-file, else <data>/secrets.key.",
+     set_secrets_key},
+    {"secrets-key-file", "FORECOURT_SECRETS_KEY_FILE", "",
+     "A file (mode 0600) of the same keys, 32 bytes each, outside of the data directory.",
+     set_text<&Settings::secrets_key_file>},
     {"token-issuers", "FORECOURT_TOKEN_ISSUERS", "",
      "A JSON file of the issuers whose JWTs are taken besides API keys; empty: none are.",
      set_text<&Settings::token_issuers>},
@@ -160,7 +175,8 @@ Result<void> assign(Settings& settings, const Setting& setting, std::string_view
                     const std::string& from) {
   auto assigned = setting.assign(settings, text);
   if (assigned) return {};
-  const std::string shown = setting.name == "admin-key" ? "" : "\"" + std::string(text) + "\": ";
+  const bool secret = setting.name == "admin-key" || setting.name == "secrets-key";
+  const std::string shown = secret ? "" : "\"" + std::string(text) + "\": ";
   return invalid(from + ": " + shown + assigned.error().message);
 }
 
@@ -223,6 +239,8 @@ Result<Settings> read_settings(const Sources& sources) {
   }
   if (settings.tls_certificate.empty() != settings.tls_key.empty())
     return invalid("tls-certificate and tls-key: give both or neither");
+  if (!settings.secrets_keys.empty() && !settings.secrets_key_file.empty())
+    return invalid("secrets-key and secrets-key-file: give one of them");
   return settings;
 }
 

@@ -10,6 +10,7 @@
 
 #include "base/log.hpp"
 #include "base/result.hpp"
+#include "secrets/key_source.hpp"
 #include "webhooks/reach.hpp"
 
 namespace forecourt::cli {
@@ -34,8 +35,11 @@ struct Settings {
   std::string tls_certificate;
   std::string tls_key;
   std::string trusted_proxies;
+  std::string secrets_keys;  ///< the keys themselves
+  std::string secrets_key_file;
 
   std::string data_path(std::string_view name) const { return data + '/' + std::string(name); }
+  secrets::KeySource secrets_source() const { return {data, secrets_keys, secrets_key_file}; }
 };
 
 /// One row of the table: a setting is the flag --<name>, the environment variable, the member

@@ -42,6 +42,10 @@ int run_backup(const Whereabouts& where, const std::string& folder, bool with_se
 /// `forecourt restore <backup>`: makes the data directory of a stopped host what the backup holds.
 int run_restore(const Settings& settings, const std::string& backup, bool replace);
 
+/// `forecourt secrets list|rotate|drop`, on the data directory of a stopped host.
+enum class SecretsVerb { list, rotate, drop };
+int run_secrets(const Settings& settings, SecretsVerb verb, const std::string& id);
+
 /// `forecourt audit verify`: 0 when the chain is whole and goes through the head in `head_file`
 /// (empty: none), 1 when not, 2 when nobody could look.
 int run_audit_verify(const Whereabouts& where, const std::string& head_file);

@@ -3,6 +3,7 @@
 #include <filesystem>
 
 #include "doctor/checks.hpp"
+#include "secrets/key_file.hpp"
 
 namespace forecourt::doctor {
 namespace {
@@ -18,6 +19,14 @@ void check_private(const std::string& path, const char* mode, Findings& findings
   if (::stat(path.c_str(), &found) != 0 || (found.st_mode & 077) == 0) return;
   findings.push_back({Level::trouble, path, "others than its owner may get at it",
                       std::string("chmod ") + mode + " " + path});
+}
+
+void check_keys(const std::string& path, Findings& findings) {
+  struct stat found {};
+  if (::stat(path.c_str(), &found) != 0 || (found.st_mode & 077) != 0) return;
+  if (auto keys = secrets::read_key_file(path); !keys)
+    findings.push_back(
+        {Level::trouble, path, keys.error().message, "put back the one that belongs to this data"});
 }
 
 void check_room(const std::string& folder, Findings& findings) {
@@ -58,6 +67,7 @@ void check_leftovers(const std::string& folder, Findings& findings) {
 void check_files(const Patient& patient, Findings& findings) {
   check_private(patient.folder, "700", findings);
   check_private(patient.folder + "/secrets.key", "600", findings);
+  check_keys(patient.folder + "/secrets.key", findings);
   check_private(patient.folder + "/admin.key", "600", findings);
   if (patient.is_backup) return;
   check_room(patient.folder, findings);

@@ -85,6 +85,14 @@ CREATE TABLE webhooks (
 );
 )sql";
 
+constexpr const char* k_secret_keys = R"sql(
+CREATE TABLE secret_keys (
+  id TEXT PRIMARY KEY,           -- names a key, never the key
+  place BIGINT NOT NULL,         -- 0: the newest, which seals
+  since BIGINT NOT NULL
+);
+)sql";
+
 }  // namespace
 
 std::span<const storage::Migration> host_migrations() {
@@ -93,6 +101,7 @@ std::span<const storage::Migration> host_migrations() {
       {"0002_desired.sql", k_desired},
       {"0003_audit.sql", k_audit},
       {"0004_webhooks.sql", k_webhooks},
+      {"0005_secret_keys.sql", k_secret_keys},
   };
   return migrations;
 }

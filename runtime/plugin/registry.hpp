@@ -17,6 +17,7 @@
 #include "http/handler.hpp"
 #include "jobs/scheduler.hpp"
 #include "org/directory.hpp"
+#include "secrets/keyring.hpp"
 #include "storage/store.hpp"
 
 namespace forecourt::plugin {
@@ -32,7 +33,7 @@ struct RegistryParts {
   std::vector<std::string> probe_command;
   int64_t probe_timeout_ms = 10'000;
   int64_t drain_timeout_ms = 10'000;  ///< how long an old generation may finish its calls
-  std::array<uint8_t, 32> secrets_key{};
+  secrets::Keyring secrets_keys{secrets::Key{}};  ///< the default is for tests
   const Clock* clock = nullptr;
   WorkerPool* workers = nullptr;
   http::Services* services = nullptr;

@@ -84,7 +84,7 @@ Result<std::unique_ptr<Running>> Registry::Impl::load(Record& record, Candidate 
   scope.jobs = descriptor.jobs;
   scope.config_schema = candidate.config_schema;
   scope.config = running->config;
-  scope.secrets = std::make_shared<const SecretBox>(parts.secrets_key, descriptor.id);
+  scope.secrets = std::make_shared<const secrets::SecretBox>(parts.secrets_keys, descriptor.id);
   scope.crash_site = std::make_shared<const CrashSite>(
       StartHistory(folder_of(descriptor.id)).crash_site(candidate.bundle.library_sha256));
   scope.clock = parts.clock;

@@ -14,7 +14,7 @@
 #include "jobs/scheduler.hpp"
 #include "org/directory.hpp"
 #include "plugin/crash_marker.hpp"
-#include "plugin/secret_box.hpp"
+#include "secrets/secret_box.hpp"
 
 namespace forecourt::plugin {
 
@@ -67,7 +67,7 @@ struct PluginScope {
   std::vector<std::string> jobs;
   std::shared_ptr<const config::ConfigSchema> config_schema;
   std::shared_ptr<ConfigCell> config;
-  std::shared_ptr<const SecretBox> secrets;
+  std::shared_ptr<const secrets::SecretBox> secrets;
   std::shared_ptr<const CrashSite> crash_site;  ///< null: crashes are not recorded
   const Clock* clock = nullptr;
   const org::Directory* directory = nullptr;

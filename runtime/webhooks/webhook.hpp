@@ -42,6 +42,8 @@ Result<void> delete_webhook(storage::Session& session, std::string_view id);
 struct Sealer {
   std::function<std::string(std::string_view context, std::string_view plain)> seal;
   std::function<std::optional<std::string>(std::string_view context, std::string_view sealed)> open;
+  /// Whether it would be sealed otherwise today, such as under a newer key.
+  std::function<bool(std::string_view sealed)> is_outdated;
 };
 
 }  // namespace forecourt::webhooks

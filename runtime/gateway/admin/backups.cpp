@@ -9,12 +9,13 @@
 namespace forecourt::admin {
 
 Backups::Backups(Site& site, plugin::Registry& registry, org::HostDirectory& directory,
-                 storage::Store& webhooks, std::string data, std::string version)
+                 storage::Store& webhooks, secrets::KeySource keys, std::string version)
     : site_(site),
       registry_(registry),
       directory_(directory),
       webhooks_(webhooks),
-      data_(std::move(data)),
+      keys_(std::move(keys)),
+      data_(keys_.data),
       version_(std::move(version)) {}
 
 Result<BackupState> Backups::reserve(const std::string& folder, bool with_secrets_key) {
@@ -23,6 +24,9 @@ Result<BackupState> Backups::reserve(const std::string& folder, bool with_secret
   if (state_ && state_->state == "running")
     return Error{Code::conflict, "a backup is being made, into " + state_->folder};
   if (auto good = backup::check_target(folder, data_); !good) return good.error();
+  if (with_secrets_key) {
+    if (auto there = backup::check_secrets_key(keys_); !there) return there.error();
+  }
   if (thread_.joinable()) thread_.join();  // the one before has ended
   state_.emplace();
   state_->begun_ms = directory_.clock().now_ms();

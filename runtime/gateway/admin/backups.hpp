@@ -31,7 +31,7 @@ struct BackupState {
 class Backups {
  public:
   Backups(Site& site, plugin::Registry& registry, org::HostDirectory& directory,
-          storage::Store& webhooks, std::string data, std::string version);
+          storage::Store& webhooks, secrets::KeySource keys, std::string version);
   ~Backups() { stop(); }
   Backups(const Backups&) = delete;
   Backups& operator=(const Backups&) = delete;
@@ -56,6 +56,7 @@ class Backups {
   plugin::Registry& registry_;
   org::HostDirectory& directory_;
   storage::Store& webhooks_;
+  const secrets::KeySource keys_;
   const std::string data_;
   const std::string version_;
   std::atomic<bool> stopping_{false};

@@ -8,6 +8,8 @@
 namespace forecourt::plugin {
 namespace {
 
+using secrets::SecretBox;
+
 constexpr size_t k_plain_bytes_max = 64u << 10;
 
 fc_status seal(fc_handle handle, const fc_view* context, const fc_view* plain, fc_view* sealed) {
@@ -20,7 +22,7 @@ fc_status seal(fc_handle handle, const fc_view* context, const fc_view* plain, f
       return FC_E_LIMIT;
     std::array<uint8_t, 24> fresh;
     call.random.fill(fresh);
-    const size_t size = plain_text.size() + SecretBox::k_overhead;
+    const size_t size = SecretBox::sealed_size(plain_text.size());
     uint8_t* const bytes = call.arena.take(size);
     call.scope.secrets->seal(fresh, context_text, plain_text, bytes);
     *sealed = {bytes, size};
@@ -34,13 +36,13 @@ fc_status open(fc_handle handle, const fc_view* context, const fc_view* sealed, 
     std::string_view sealed_text;
     if (!plain || !read_view(context, context_text) || !read_view(sealed, sealed_text))
       return FC_E_INVALID;
-    if (sealed_text.size() < SecretBox::k_overhead) return FC_E_INVALID;
-    if (sealed_text.size() > k_plain_bytes_max + SecretBox::k_overhead) return FC_E_LIMIT;
-    const size_t size = sealed_text.size() - SecretBox::k_overhead;
-    uint8_t* const bytes = call.arena.take(size);
+    const auto size = SecretBox::plain_size(sealed_text);
+    if (!size) return FC_E_INVALID;
+    if (*size > k_plain_bytes_max) return FC_E_LIMIT;
+    uint8_t* const bytes = call.arena.take(*size);
     call.arena.hold_secret();
     if (!call.scope.secrets->open(context_text, sealed_text, bytes)) return FC_E_INVALID;
-    *plain = {bytes, size};
+    *plain = {bytes, *size};
     return FC_OK;
   });
 }

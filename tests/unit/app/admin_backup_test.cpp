@@ -41,6 +41,20 @@ TEST_F(AdminBackup, RefusesAFolderThatCannotTakeIt) {
   EXPECT_TRUE(audited().empty());
 }
 
+TEST_F(AdminBackup, RefusesToHoldAKeyThatIsNotInTheDataFolder) {
+  const std::string body =
+      R"({"with_secrets_key":true,"folder":")" + (folder_ / "backup") + R"("})";
+  const http::Response missing = ask({.operation = "begin_backup", .body = body});
+  EXPECT_EQ(missing.status, 404) << missing.body;
+  Backups others(*site_, *registry_, *directory_, webhooks_->store(),
+                 secrets::KeySource{folder_ / "data", "", folder_ / "key"}, "test");
+  const auto elsewhere = others.reserve(folder_ / "backup", true);
+  ASSERT_FALSE(elsewhere.ok());
+  EXPECT_EQ(elsewhere.error().code, Code::conflict);
+  EXPECT_NE(elsewhere.error().message.find("secrets-key-file"), std::string::npos);
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "backup"));
+}
+
 TEST_F(AdminBackup, TellsWhyOneFailedAndLeavesNothing) {
   // The host's store of this test is in memory, which cannot be copied.
   const http::Response begun = begin(folder_ / "backup");

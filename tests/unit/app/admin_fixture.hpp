@@ -8,13 +8,13 @@
 #include <utility>
 #include <vector>
 
-#include "app/sealer.hpp"
 #include "base/json.hpp"
 #include "gateway/admin/admin.hpp"
 #include "gateway/admin/backups.hpp"
 #include "org/bootstrap.hpp"
 #include "storage/store.hpp"
 #include "unit/app/temp_folder.hpp"
+#include "webhooks/sealer.hpp"
 
 namespace forecourt::admin {
 
@@ -69,13 +69,13 @@ class AdminTest : public testing::Test {
     outside.clock = &clock_;
     outside.directory = directory_.get();
     outside.dispatcher = dispatcher_.get();
-    outside.sealer = app::make_sealer({1, 2, 3}, webhooks::Webhooks::k_subscriber);
+    outside.sealer = webhooks::make_sealer(secrets::Keyring(secrets::Key{1, 2, 3}));
     auto webhooks = webhooks::Webhooks::open(std::move(outside));
     ASSERT_TRUE(webhooks.ok()) << webhooks.error().message;
     webhooks_ = std::move(*webhooks);
     ASSERT_TRUE(webhooks_->start().ok());
     backups_ = std::make_unique<Backups>(*site_, *registry_, *directory_, webhooks_->store(),
-                                         folder_ / "data", "test");
+                                         secrets::KeySource{folder_ / "data", "", ""}, "test");
     admin_ = std::make_unique<Admin>(Parts{*directory_, *registry_, *site_, *dispatcher_,
                                            *scheduler_, *workers_, *webhooks_, *backups_});
   }

@@ -66,6 +66,19 @@ TEST_F(SettingsTest, ACertificateAndItsKeyComeTogether) {
   EXPECT_NE(refusal(), "");
 }
 
+TEST_F(SettingsTest, TheSecretsKeyIsNeverRepeated) {
+  const std::string wrong = std::string(63, 'a') + "z";
+  environment_["FORECOURT_SECRETS_KEY"] = wrong;
+  EXPECT_NE(refusal().find("FORECOURT_SECRETS_KEY (environment): key 1: must be 32 bytes"),
+            std::string::npos)
+      << refusal();
+  EXPECT_EQ(refusal().find("aaaa"), std::string::npos) << refusal();
+  environment_["FORECOURT_SECRETS_KEY"] = std::string(64, 'a');
+  EXPECT_EQ(refusal(), "");
+  sources_.flags["secrets-key-file"] = "/etc/forecourt/secrets.key";
+  EXPECT_NE(refusal().find("give one of them"), std::string::npos) << refusal();
+}
+
 TEST_F(SettingsTest, RefusesProxiesThatAreNoAddresses) {
   environment_["FORECOURT_TRUSTED_PROXIES"] = "10.0.0.0/8, proxy.example";
   EXPECT_NE(refusal().find("\"proxy.example\" is no address"), std::string::npos) << refusal();

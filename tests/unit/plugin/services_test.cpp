@@ -351,8 +351,8 @@ TEST(SecretsService, OpensOnlyWhatThisPluginSealedUnderThisContext) {
     ASSERT_EQ(bench.script.secrets->seal(call, &context, &plain, &again), FC_OK);
     EXPECT_NE(text(again), sealed);
   });
-  const SecretBox stranger(std::array<uint8_t, 32>{7}, "another plugin");
-  std::string plain(sealed.size() - SecretBox::k_overhead, '\0');
+  const secrets::SecretBox stranger(secrets::Keyring(secrets::Key{7}), "another plugin");
+  std::string plain(secrets::SecretBox::plain_size(sealed).value(), '\0');
   EXPECT_FALSE(stranger.open("row 1", sealed, reinterpret_cast<uint8_t*>(plain.data())));
 }
 

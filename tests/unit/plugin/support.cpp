@@ -129,7 +129,8 @@ Bench::Bench(std::string folder, uint32_t services, std::string_view schema_text
   parts.scope.jobs = {"work"};
   parts.scope.config_schema = config_schema;
   parts.scope.config = config;
-  parts.scope.secrets = std::make_shared<SecretBox>(std::array<uint8_t, 32>{7}, "bench");
+  parts.scope.secrets =
+      std::make_shared<secrets::SecretBox>(secrets::Keyring(secrets::Key{7}), "bench");
   parts.scope.clock = &clock;
   parts.scope.directory = &tree;
   parts.table = script_table();

@@ -1,7 +1,6 @@
 #include "base/rfc3339.hpp"
 
 #include <chrono>
-#include <cstdio>
 
 namespace forecourt {
 namespace {
@@ -31,6 +30,14 @@ struct Reader {
   }
   void need(char c) { need(c, c); }
 };
+
+/// At least `width` digits of a number that is not negative.
+void append_digits(std::string& out, int64_t value, size_t width) {
+  char digits[20];
+  size_t n = 0;
+  for (; n < width || value > 0; value /= 10) digits[n++] = static_cast<char>('0' + value % 10);
+  while (n > 0) out += digits[--n];
+}
 
 int fraction_ms(Reader& in) {
   int value = 0;
@@ -89,18 +96,18 @@ std::string format_rfc3339(int64_t ms) {
   const sys_days midnight = floor<days>(at);
   const year_month_day date{midnight};
   const hh_mm_ss time{at - midnight};
-  char out[64];
-  int n = std::snprintf(out, sizeof out, "%04d-%02u-%02uT%02d:%02d:%02d",
-                        static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
-                        static_cast<unsigned>(date.day()), static_cast<int>(time.hours().count()),
-                        static_cast<int>(time.minutes().count()),
-                        static_cast<int>(time.seconds().count()));
-  std::string text(out, static_cast<size_t>(n));
-  if (const auto rest = time.subseconds().count(); rest != 0) {
-    n = std::snprintf(out, sizeof out, ".%03d", static_cast<int>(rest));
-    text.append(out, static_cast<size_t>(n));
-  }
-  return text + 'Z';
+  std::string text;
+  text.reserve(sizeof "-2026-11-22T09:30:00.000Z");
+  const int year = static_cast<int>(date.year());
+  if (year < 0) text += '-';
+  append_digits(text, year < 0 ? -year : year, 4);
+  append_digits(text += '-', static_cast<unsigned>(date.month()), 2);
+  append_digits(text += '-', static_cast<unsigned>(date.day()), 2);
+  append_digits(text += 'T', time.hours().count(), 2);
+  append_digits(text += ':', time.minutes().count(), 2);
+  append_digits(text += ':', time.seconds().count(), 2);
+  if (const auto rest = time.subseconds().count(); rest != 0) append_digits(text += '.', rest, 3);
+  return text += 'Z';
 }
 
 }  // namespace forecourt

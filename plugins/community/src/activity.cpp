@@ -44,8 +44,8 @@ std::vector<std::pair<std::string, std::string>> dedicated_groups(const fc::Call
                                                                   const std::string& member_id) {
   std::vector<std::pair<std::string, std::string>> out;
   for (const fc::Row row :
-       call.query("SELECT id, org FROM chat_groups WHERE customer = $1 AND org IN "
-                  "(SELECT id FROM fc_org WHERE ancestor = $fc_org)",
+       call.query("SELECT id, org FROM chat_groups WHERE customer = $1 AND EXISTS "
+                  "(SELECT 1 FROM fc_org o WHERE o.id = org AND o.ancestor = $fc_org)",
                   member_id)) {
     out.emplace_back(row.string(0), row.string(1));
   }
@@ -78,8 +78,9 @@ fc::Reply list_activity(fc::Call& call) {
   const std::string_view before = page.after().empty() ? "~" : std::string_view(page.after());
   for (const fc::Row row :
        call.query("SELECT id, at, kind, text, member_id FROM activity WHERE group_id = $1 AND id < "
-                  "$2 AND org IN "
-                  "(SELECT id FROM fc_org WHERE ancestor = $fc_org) ORDER BY id DESC LIMIT $3",
+                  "$2 AND EXISTS "
+                  "(SELECT 1 FROM fc_org o WHERE o.id = org AND o.ancestor = $fc_org) ORDER BY id "
+                  "DESC LIMIT $3",
                   group.id, before, page.fetch())) {
     ActivityAnswer activity{row.string(0), fc::rfc3339(row.integer(1)), row.string(2),
                             row.string(3), row.optional_string(4)};

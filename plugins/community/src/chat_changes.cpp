@@ -50,15 +50,15 @@ Group ensure_group(const fc::Call& call, const CorpName& corp, const wecom::Mess
 
 void mark_created(const fc::Call& call, const Group& group, int64_t time_ms) {
   call.execute(
-      "UPDATE chat_groups SET created_at = $2 WHERE id = $1 AND created_at IS NULL AND org IN "
-      "(SELECT id FROM fc_org WHERE ancestor = $fc_org)",
+      "UPDATE chat_groups SET created_at = $2 WHERE id = $1 AND created_at IS NULL AND EXISTS "
+      "(SELECT 1 FROM fc_org o WHERE o.id = org AND o.ancestor = $fc_org)",
       group.id, time_ms);
 }
 
 void dismiss(const fc::Call& call, const Group& group, int64_t time_ms) {
   call.execute(
-      "UPDATE chat_groups SET state = 'dismissed', dismissed_at = $2 WHERE id = $1 AND org IN "
-      "(SELECT id FROM fc_org WHERE ancestor = $fc_org)",
+      "UPDATE chat_groups SET state = 'dismissed', dismissed_at = $2 WHERE id = $1 AND EXISTS "
+      "(SELECT 1 FROM fc_org o WHERE o.id = org AND o.ancestor = $fc_org)",
       group.id, time_ms);
   all_leave(call, group.id, time_ms);
 }
@@ -66,8 +66,8 @@ void dismiss(const fc::Call& call, const Group& group, int64_t time_ms) {
 /// What the event tells to have changed, but not to what.
 void mark_details_stale(const fc::Call& call, const Group& group) {
   call.execute(
-      "UPDATE chat_groups SET details_stale = 1 WHERE id = $1 AND org IN "
-      "(SELECT id FROM fc_org WHERE ancestor = $fc_org)",
+      "UPDATE chat_groups SET details_stale = 1 WHERE id = $1 AND EXISTS "
+      "(SELECT 1 FROM fc_org o WHERE o.id = org AND o.ancestor = $fc_org)",
       group.id);
 }
 
@@ -79,8 +79,7 @@ void hold_version(const fc::Call& call, const Group& group, const wecom::Message
       newest && !message.current_version.empty() ? message.current_version : group.member_version;
   call.execute(
       "UPDATE chat_groups SET member_version = $2, members_stale = $3, changed_at = $4 WHERE id = "
-      "$1 AND org IN "
-      "(SELECT id FROM fc_org WHERE ancestor = $fc_org)",
+      "$1 AND EXISTS (SELECT 1 FROM fc_org o WHERE o.id = org AND o.ancestor = $fc_org)",
       group.id, version, group.members_stale || broken, std::max(time_ms, group.changed_at_ms));
 }
 

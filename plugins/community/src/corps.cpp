@@ -30,8 +30,8 @@ CorpAnswer read_answer(const fc::Row& row) {
 
 CorpAnswer answer_of(const fc::Call& call, std::string_view id) {
   const auto row = call.first(
-      "SELECT id, corp_id, suite_id, org, created_at FROM corps WHERE id = $1 AND org IN "
-      "(SELECT id FROM fc_org WHERE ancestor = $fc_org)",
+      "SELECT id, corp_id, suite_id, org, created_at FROM corps WHERE id = $1 AND EXISTS "
+      "(SELECT 1 FROM fc_org o WHERE o.id = org AND o.ancestor = $fc_org)",
       id);
   if (!row) fc::refuse(404, "corp-not-found", "there is no such corp");
   return read_answer(*row);
@@ -40,10 +40,11 @@ CorpAnswer answer_of(const fc::Call& call, std::string_view id) {
 /// The corp that is there already with exactly these values: asking for it again makes no second
 /// URL.
 std::optional<std::string> find_same(const fc::Call& call, const NewCorp& body) {
-  for (const fc::Row row : call.query("SELECT id, token, encoding_aes_key FROM corps WHERE org = "
-                                      "$1 AND corp_id = $2 AND suite_id = $3 "
-                                      "AND org IN (SELECT id FROM fc_org WHERE ancestor = $fc_org)",
-                                      body.org, body.corp_id, body.suite_id.value_or(""))) {
+  for (const fc::Row row :
+       call.query("SELECT id, token, encoding_aes_key FROM corps WHERE org = "
+                  "$1 AND corp_id = $2 AND suite_id = $3 "
+                  "AND EXISTS (SELECT 1 FROM fc_org o WHERE o.id = org AND o.ancestor = $fc_org)",
+                  body.org, body.corp_id, body.suite_id.value_or(""))) {
     const std::string id = row.string(0);
     if (call.unseal(context(id, "token"), row.text(1)) == body.token &&
         call.unseal(context(id, "encoding_aes_key"), row.text(2)) == body.encoding_aes_key) {
@@ -104,8 +105,8 @@ fc::Reply replace_corp_secrets(fc::Call& call, const NewCorpSecrets& body) {
   const std::string token = call.seal(context(corp.id, "token"), body.token);
   const std::string key = call.seal(context(corp.id, "encoding_aes_key"), body.encoding_aes_key);
   call.execute(
-      "UPDATE corps SET token = $2, encoding_aes_key = $3 WHERE id = $1 AND org IN "
-      "(SELECT id FROM fc_org WHERE ancestor = $fc_org)",
+      "UPDATE corps SET token = $2, encoding_aes_key = $3 WHERE id = $1 AND EXISTS "
+      "(SELECT 1 FROM fc_org o WHERE o.id = org AND o.ancestor = $fc_org)",
       corp.id, fc::Blob{token}, fc::Blob{key});
   call.audit("corp.replace_secrets", corp.id);
   return fc::ok(corp);

@@ -49,10 +49,11 @@ std::optional<Group> find_group_by_chat(const fc::Call& call, std::string_view c
 }
 
 Group require_group(const fc::Call& call, std::string_view id) {
-  const auto row = call.first(SELECT_GROUP
-                              "FROM chat_groups g WHERE g.id = $1 AND g.org IN (SELECT id FROM "
-                              "fc_org WHERE ancestor = $fc_org)",
-                              id);
+  const auto row =
+      call.first(SELECT_GROUP
+                 "FROM chat_groups g WHERE g.id = $1 AND EXISTS "
+                 "(SELECT 1 FROM fc_org o WHERE o.id = g.org AND o.ancestor = $fc_org)",
+                 id);
   if (!row) fc::refuse(404, "group-not-found", "there is no such group");
   return read_group(*row);
 }
@@ -84,12 +85,11 @@ fc::Reply set_customer(fc::Call& call, const Customer& body) {
   // A member has one dedicated group in an org: the new one takes the old one's place.
   call.execute(
       "UPDATE chat_groups SET customer = NULL WHERE customer = $1 AND org = $2 AND id <> $3 AND "
-      "org IN "
-      "(SELECT id FROM fc_org WHERE ancestor = $fc_org)",
+      "EXISTS (SELECT 1 FROM fc_org o WHERE o.id = org AND o.ancestor = $fc_org)",
       body.member_id, group.org, group.id);
   call.execute(
-      "UPDATE chat_groups SET customer = $2 WHERE id = $1 AND org IN "
-      "(SELECT id FROM fc_org WHERE ancestor = $fc_org)",
+      "UPDATE chat_groups SET customer = $2 WHERE id = $1 AND EXISTS "
+      "(SELECT 1 FROM fc_org o WHERE o.id = org AND o.ancestor = $fc_org)",
       group.id, body.member_id);
   return fc::ok(require_group(call, group.id));
 }

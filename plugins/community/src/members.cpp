@@ -26,8 +26,8 @@ bool member_joins(const fc::Call& call, std::string_view group_id, std::string_v
                   const Movement& movement) {
   return call.execute(
              "INSERT INTO group_members (group_id, userid, org, joined_at, join_scene) "
-             "SELECT g.id, $2, g.org, $3, $4 FROM chat_groups g WHERE g.id = $1 AND g.org IN "
-             "(SELECT id FROM fc_org WHERE ancestor = $fc_org) "
+             "SELECT g.id, $2, g.org, $3, $4 FROM chat_groups g WHERE g.id = $1 AND EXISTS "
+             "(SELECT 1 FROM fc_org o WHERE o.id = g.org AND o.ancestor = $fc_org) "
              "ON CONFLICT (group_id, userid) DO UPDATE SET joined_at = excluded.joined_at, left_at "
              "= NULL, "
              "join_scene = excluded.join_scene, quit_scene = NULL "
@@ -40,35 +40,37 @@ bool member_leaves(const fc::Call& call, std::string_view group_id, std::string_
                    const Movement& movement) {
   const int64_t left = call.execute(
       "UPDATE group_members SET left_at = $3, quit_scene = $4 WHERE group_id = $1 AND userid = $2 "
-      "AND left_at IS NULL AND ($5 = 1 OR joined_at <= $3) AND org IN "
-      "(SELECT id FROM fc_org WHERE ancestor = $fc_org)",
+      "AND left_at IS NULL AND ($5 = 1 OR joined_at <= $3) AND EXISTS "
+      "(SELECT 1 FROM fc_org o WHERE o.id = org AND o.ancestor = $fc_org)",
       group_id, userid, movement.time_ms, movement.scene, movement.in_order);
   if (left == 1) return true;
   // Gone before we knew of them: a join that comes late must not bring them back.
   call.execute(
       "INSERT INTO group_members (group_id, userid, org, left_at, quit_scene) "
-      "SELECT g.id, $2, g.org, $3, $4 FROM chat_groups g WHERE g.id = $1 AND g.org IN "
-      "(SELECT id FROM fc_org WHERE ancestor = $fc_org) ON CONFLICT (group_id, userid) DO NOTHING",
+      "SELECT g.id, $2, g.org, $3, $4 FROM chat_groups g WHERE g.id = $1 AND EXISTS "
+      "(SELECT 1 FROM fc_org o WHERE o.id = g.org AND o.ancestor = $fc_org) ON CONFLICT (group_id, "
+      "userid) DO NOTHING",
       group_id, userid, movement.time_ms, movement.scene);
   return false;
 }
 
 void all_leave(const fc::Call& call, std::string_view group_id, int64_t time_ms) {
   call.execute(
-      "UPDATE group_members SET left_at = $2 WHERE group_id = $1 AND left_at IS NULL AND org IN "
-      "(SELECT id FROM fc_org WHERE ancestor = $fc_org)",
+      "UPDATE group_members SET left_at = $2 WHERE group_id = $1 AND left_at IS NULL AND EXISTS "
+      "(SELECT 1 FROM fc_org o WHERE o.id = org AND o.ancestor = $fc_org)",
       group_id, time_ms);
 }
 
 fc::Reply list_members(fc::Call& call) {
   const Group group = require_group(call, call.path("id"));
   auto page = fc::Page<MemberAnswer>::of(call);
-  for (const fc::Row row : call.query("SELECT userid, type, name, joined_at, left_at, join_scene, "
-                                      "quit_scene FROM group_members "
-                                      "WHERE group_id = $1 AND userid > $2 AND org IN (SELECT id "
-                                      "FROM fc_org WHERE ancestor = $fc_org) "
-                                      "ORDER BY userid LIMIT $3",
-                                      group.id, page.after(), page.fetch())) {
+  for (const fc::Row row :
+       call.query("SELECT userid, type, name, joined_at, left_at, join_scene, "
+                  "quit_scene FROM group_members "
+                  "WHERE group_id = $1 AND userid > $2 AND EXISTS "
+                  "(SELECT 1 FROM fc_org o WHERE o.id = org AND o.ancestor = $fc_org) "
+                  "ORDER BY userid LIMIT $3",
+                  group.id, page.after(), page.fetch())) {
     MemberAnswer member{row.string(0),          row.optional_string(1), row.optional_string(2),
                         time_or_none(row, 3),   time_or_none(row, 4),   row.optional_integer(5),
                         row.optional_integer(6)};

@@ -113,10 +113,11 @@ ExceptionAnswer read_exception(const fc::Row& row) {
 }  // namespace
 
 std::optional<Payment> find_payment(const fc::Call& call, std::string_view id) {
-  return payment_or_none(call.first(SELECT_PAYMENT
-                                    "FROM payments p WHERE p.id = $1 AND p.org IN "
-                                    "(SELECT id FROM fc_org WHERE ancestor = $fc_org)",
-                                    id));
+  return payment_or_none(
+      call.first(SELECT_PAYMENT
+                 "FROM payments p WHERE p.id = $1 AND EXISTS "
+                 "(SELECT 1 FROM fc_org o WHERE o.id = p.org AND o.ancestor = $fc_org)",
+                 id));
 }
 
 std::optional<Payment> find_held(const fc::Call& call, std::string_view merchant_id,
@@ -124,7 +125,7 @@ std::optional<Payment> find_held(const fc::Call& call, std::string_view merchant
   return payment_or_none(call.first(
       SELECT_PAYMENT
       "FROM payments p WHERE p.merchant_id = $1 AND p.out_trade_no = $2 AND p.state = 'held' "
-      "AND p.org IN (SELECT id FROM fc_org WHERE ancestor = $fc_org)",
+      "AND EXISTS (SELECT 1 FROM fc_org o WHERE o.id = p.org AND o.ancestor = $fc_org)",
       merchant_id, out_trade_no));
 }
 
@@ -133,7 +134,7 @@ std::optional<Payment> find_verified(const fc::Call& call, std::string_view chan
   return payment_or_none(call.first(
       SELECT_PAYMENT
       "FROM payments p WHERE p.channel = $1 AND p.transaction_id = $2 AND p.state = 'verified' "
-      "AND p.org IN (SELECT id FROM fc_org WHERE ancestor = $fc_org)",
+      "AND EXISTS (SELECT 1 FROM fc_org o WHERE o.id = p.org AND o.ancestor = $fc_org)",
       channel, transaction_id));
 }
 
@@ -149,8 +150,9 @@ fc::Reply list_payments(fc::Call& call) {
   return list<Payment>(
       call,
       SELECT_PAYMENT
-      "FROM payments p WHERE p.id < $1 AND p.merchant_id = $3 AND p.out_trade_no = $4 AND p.org IN "
-      "(SELECT id FROM fc_org WHERE ancestor = $fc_org) ORDER BY p.id DESC LIMIT $2",
+      "FROM payments p WHERE p.id < $1 AND p.merchant_id = $3 AND p.out_trade_no = $4 AND EXISTS "
+      "(SELECT 1 FROM fc_org o WHERE o.id = p.org AND o.ancestor = $fc_org) ORDER BY p.id DESC "
+      "LIMIT $2",
       read_payment, *merchant_id, *out_trade_no);
 }
 

@@ -63,10 +63,10 @@ void insert_keys(const fc::Call& call, std::string_view merchant_id, std::string
 
 std::vector<KeyAnswer> keys_of(const fc::Call& call, std::string_view merchant_id) {
   std::vector<KeyAnswer> out;
-  for (const fc::Row row :
-       call.query("SELECT serial, added_at FROM platform_keys WHERE merchant_id = $1 AND org IN "
-                  "(SELECT id FROM fc_org WHERE ancestor = $fc_org) ORDER BY serial",
-                  merchant_id)) {
+  for (const fc::Row row : call.query(
+           "SELECT serial, added_at FROM platform_keys WHERE merchant_id = $1 AND EXISTS "
+           "(SELECT 1 FROM fc_org o WHERE o.id = org AND o.ancestor = $fc_org) ORDER BY serial",
+           merchant_id)) {
     out.push_back({row.string(0), fc::rfc3339(row.integer(1))});
   }
   return out;
@@ -89,8 +89,8 @@ MerchantAnswer read_answer(const fc::Call& call, const fc::Row& row) {
 
 MerchantAnswer answer_of(const fc::Call& call, std::string_view id) {
   const auto row = call.first(SELECT_MERCHANT
-                              "WHERE id = $1 AND org IN "
-                              "(SELECT id FROM fc_org WHERE ancestor = $fc_org)",
+                              "WHERE id = $1 AND EXISTS "
+                              "(SELECT 1 FROM fc_org o WHERE o.id = org AND o.ancestor = $fc_org)",
                               id);
   if (!row) fc::refuse(404, "merchant-not-found", "there is no such merchant");
   return read_answer(call, *row);
@@ -100,15 +100,15 @@ MerchantAnswer answer_of(const fc::Call& call, std::string_view id) {
 bool same_merchant(const fc::Call& call, std::string_view id, const NewMerchant& body,
                    const std::vector<ReadKey>& keys) {
   const auto row = call.first(
-      "SELECT org, api_v3_key FROM merchants WHERE id = $1 AND org IN "
-      "(SELECT id FROM fc_org WHERE ancestor = $fc_org)",
+      "SELECT org, api_v3_key FROM merchants WHERE id = $1 AND EXISTS "
+      "(SELECT 1 FROM fc_org o WHERE o.id = org AND o.ancestor = $fc_org)",
       id);
   if (!row || row->text(0) != body.org) return false;
   if (call.unseal(api_v3_key_context(id), row->text(1)) != body.api_v3_key) return false;
   size_t count = 0;
   for (const fc::Row kept : call.query(
-           "SELECT serial, modulus, exponent FROM platform_keys WHERE merchant_id = $1 AND org IN "
-           "(SELECT id FROM fc_org WHERE ancestor = $fc_org)",
+           "SELECT serial, modulus, exponent FROM platform_keys WHERE merchant_id = $1 AND EXISTS "
+           "(SELECT 1 FROM fc_org o WHERE o.id = org AND o.ancestor = $fc_org)",
            id)) {
     ++count;
     const bool found = std::any_of(keys.begin(), keys.end(), [&kept](const ReadKey& key) {
@@ -128,8 +128,8 @@ std::string api_v3_key_context(std::string_view merchant_id) {
 
 std::optional<Merchant> find_merchant(const fc::Call& call, std::string_view id) {
   const auto row = call.first(
-      "SELECT org, channel, mchid, appid FROM merchants WHERE id = $1 AND org IN "
-      "(SELECT id FROM fc_org WHERE ancestor = $fc_org)",
+      "SELECT org, channel, mchid, appid FROM merchants WHERE id = $1 AND EXISTS "
+      "(SELECT 1 FROM fc_org o WHERE o.id = org AND o.ancestor = $fc_org)",
       id);
   if (!row) return std::nullopt;
   return Merchant{std::string(id), row->string(0), row->string(1), row->string(2), row->string(3)};
@@ -162,8 +162,8 @@ fc::Reply create_merchant(fc::Call& call, const NewMerchant& body) {
 
   std::string existing;
   if (const auto row = call.first(
-          "SELECT id FROM merchants WHERE channel = $1 AND mchid = $2 AND appid = $3 AND org IN "
-          "(SELECT id FROM fc_org WHERE ancestor = $fc_org)",
+          "SELECT id FROM merchants WHERE channel = $1 AND mchid = $2 AND appid = $3 AND EXISTS "
+          "(SELECT 1 FROM fc_org o WHERE o.id = org AND o.ancestor = $fc_org)",
           body.channel, body.mchid, body.appid)) {
     existing = row->string(0);
   }
@@ -191,8 +191,8 @@ fc::Reply replace_platform_keys(fc::Call& call, const NewPlatformKeys& body) {
   const Merchant merchant = require_merchant(call, call.path("id"));
   const std::vector<ReadKey> keys = read_keys(body.platform_keys);
   call.execute(
-      "DELETE FROM platform_keys WHERE merchant_id = $1 AND org IN "
-      "(SELECT id FROM fc_org WHERE ancestor = $fc_org)",
+      "DELETE FROM platform_keys WHERE merchant_id = $1 AND EXISTS "
+      "(SELECT 1 FROM fc_org o WHERE o.id = org AND o.ancestor = $fc_org)",
       merchant.id);
   insert_keys(call, merchant.id, merchant.org, keys);
   fc::Json serials = fc::Json::array();
@@ -206,8 +206,8 @@ fc::Reply replace_api_v3_key(fc::Call& call, const NewApiV3Key& body) {
   const Merchant merchant = require_merchant(call, call.path("id"));
   const std::string sealed = call.seal(api_v3_key_context(merchant.id), body.api_v3_key);
   call.execute(
-      "UPDATE merchants SET api_v3_key = $2 WHERE id = $1 AND org IN "
-      "(SELECT id FROM fc_org WHERE ancestor = $fc_org)",
+      "UPDATE merchants SET api_v3_key = $2 WHERE id = $1 AND EXISTS "
+      "(SELECT 1 FROM fc_org o WHERE o.id = org AND o.ancestor = $fc_org)",
       merchant.id, fc::Blob{sealed});
   call.audit("merchant.replace_api_v3_key", merchant.id);
   return fc::ok(answer_of(call, merchant.id));

@@ -20,8 +20,8 @@ std::optional<Order> find_order(const fc::Call& call, std::string_view merchant_
   const auto row = call.first(
       "SELECT amount_fen, state, registered, transaction_id, payer_openid, paid_fen, refunded_fen, "
       "paid_at, "
-      "created_at FROM orders WHERE merchant_id = $1 AND out_trade_no = $2 AND org IN "
-      "(SELECT id FROM fc_org WHERE ancestor = $fc_org)",
+      "created_at FROM orders WHERE merchant_id = $1 AND out_trade_no = $2 AND EXISTS "
+      "(SELECT 1 FROM fc_org o WHERE o.id = org AND o.ancestor = $fc_org)",
       merchant_id, out_trade_no);
   if (!row) return std::nullopt;
   Order out;
@@ -59,8 +59,8 @@ fc::Reply create_order(fc::Call& call, const NewOrder& body) {
   }
   if (!order.registered) {
     call.execute(
-        "UPDATE orders SET registered = 1 WHERE merchant_id = $1 AND out_trade_no = $2 AND org IN "
-        "(SELECT id FROM fc_org WHERE ancestor = $fc_org)",
+        "UPDATE orders SET registered = 1 WHERE merchant_id = $1 AND out_trade_no = $2 AND EXISTS "
+        "(SELECT 1 FROM fc_org o WHERE o.id = org AND o.ancestor = $fc_org)",
         merchant.id, body.out_trade_no);
     order.registered = true;
   }
@@ -77,7 +77,7 @@ fc::Reply close_order(fc::Call& call, const CloseOrder& body) {
   call.execute(
       "UPDATE orders SET state = 'CLOSED' WHERE merchant_id = $1 AND out_trade_no = $2 AND state = "
       "'NOTPAY' "
-      "AND org IN (SELECT id FROM fc_org WHERE ancestor = $fc_org)",
+      "AND EXISTS (SELECT 1 FROM fc_org o WHERE o.id = org AND o.ancestor = $fc_org)",
       merchant.id, call.path("out_trade_no"));
   const Order order = require_order(call, merchant.id, call.path("out_trade_no"));
   if (order.state != "CLOSED") {

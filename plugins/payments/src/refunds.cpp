@@ -58,8 +58,8 @@ std::optional<KeptRefund> keep(const fc::Call& call, const Merchant& merchant,
       refund.success_ms, call.now_ms());
   if (changed == 0) return std::nullopt;
   const auto row = call.first(
-      "SELECT id FROM refunds WHERE merchant_id = $1 AND refund_id = $2 AND org IN "
-      "(SELECT id FROM fc_org WHERE ancestor = $fc_org)",
+      "SELECT id FROM refunds WHERE merchant_id = $1 AND refund_id = $2 AND EXISTS "
+      "(SELECT 1 FROM fc_org o WHERE o.id = org AND o.ancestor = $fc_org)",
       merchant.id, refund.refund_id);
   return KeptRefund{row->string(0),     merchant.id,   refund.refund_id, refund.out_refund_no,
                     *refund.amount_fen, refund.status, refund.success_ms};
@@ -70,13 +70,13 @@ bool subtract(const fc::Call& call, const Payment& payment, int64_t amount_fen) 
   const int64_t changed = call.execute(
       "UPDATE payments SET refunded_fen = refunded_fen + $2 WHERE id = $1 AND refunded_fen + $2 <= "
       "amount_fen "
-      "AND org IN (SELECT id FROM fc_org WHERE ancestor = $fc_org)",
+      "AND EXISTS (SELECT 1 FROM fc_org o WHERE o.id = org AND o.ancestor = $fc_org)",
       payment.id, amount_fen);
   if (changed == 0) return false;
   call.execute(
       "UPDATE orders SET state = 'REFUND', refunded_fen = refunded_fen + $4 WHERE merchant_id = $1 "
-      "AND out_trade_no = $2 AND transaction_id = $3 AND state IN ('SUCCESS', 'REFUND') AND org IN "
-      "(SELECT id FROM fc_org WHERE ancestor = $fc_org)",
+      "AND out_trade_no = $2 AND transaction_id = $3 AND state IN ('SUCCESS', 'REFUND') AND EXISTS "
+      "(SELECT 1 FROM fc_org o WHERE o.id = org AND o.ancestor = $fc_org)",
       payment.merchant_id, payment.out_trade_no, payment.transaction_id, amount_fen);
   return true;
 }
@@ -104,8 +104,8 @@ void apply(const fc::Call& call, const Payment& payment, const KeptRefund& refun
     return raise_excess(call, payment, refund, event_id);
   }
   call.execute(
-      "UPDATE refunds SET payment_id = $3 WHERE merchant_id = $1 AND refund_id = $2 AND org IN "
-      "(SELECT id FROM fc_org WHERE ancestor = $fc_org)",
+      "UPDATE refunds SET payment_id = $3 WHERE merchant_id = $1 AND refund_id = $2 AND EXISTS "
+      "(SELECT 1 FROM fc_org o WHERE o.id = org AND o.ancestor = $fc_org)",
       refund.merchant_id, refund.refund_id, payment.id);
   RefundEvent event;
   event.id = refund.id;
@@ -156,8 +156,8 @@ void apply_waiting_refunds(const fc::Call& call, const Payment& payment) {
   for (const fc::Row row : call.query(
            "SELECT id, merchant_id, refund_id, out_refund_no, amount_fen, state, success_time FROM "
            "refunds "
-           "WHERE merchant_id = $1 AND transaction_id = $2 AND payment_id IS NULL AND org IN "
-           "(SELECT id FROM fc_org WHERE ancestor = $fc_org) ORDER BY id",
+           "WHERE merchant_id = $1 AND transaction_id = $2 AND payment_id IS NULL AND EXISTS "
+           "(SELECT 1 FROM fc_org o WHERE o.id = org AND o.ancestor = $fc_org) ORDER BY id",
            payment.merchant_id, payment.transaction_id)) {
     waiting.push_back({row.string(0), row.string(1), row.string(2), row.string(3), row.integer(4),
                        row.string(5), row.optional_integer(6)});

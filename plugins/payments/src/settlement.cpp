@@ -133,7 +133,8 @@ void verify(const fc::Call& call, const Payment& payment) {
 void settle_recorded(const fc::Call& call, const Merchant& merchant, ExceptionCase what) {
   const auto row = call.first(
       "SELECT 1 FROM payments WHERE channel = $1 AND transaction_id = $2 AND merchant_id = $3 "
-      "AND out_trade_no = $4 AND org IN (SELECT id FROM fc_org WHERE ancestor = $fc_org)",
+      "AND out_trade_no = $4 AND EXISTS "
+      "(SELECT 1 FROM fc_org o WHERE o.id = org AND o.ancestor = $fc_org)",
       merchant.channel, what.transaction_id, merchant.id, what.out_trade_no);
   if (row) return;
   what.reason = "transaction-reused";
@@ -147,7 +148,8 @@ bool order_has_payment(const fc::Call& call, const Merchant& merchant,
   return static_cast<bool>(call.first(
       "SELECT 1 FROM payments WHERE merchant_id = $1 AND out_trade_no = $2 AND transaction_id <> "
       "$3 "
-      "AND state <> 'refused' AND org IN (SELECT id FROM fc_org WHERE ancestor = $fc_org)",
+      "AND state <> 'refused' AND EXISTS "
+      "(SELECT 1 FROM fc_org o WHERE o.id = org AND o.ancestor = $fc_org)",
       merchant.id, transaction.out_trade_no, transaction.transaction_id));
 }
 
@@ -160,7 +162,7 @@ void set_state(const fc::Call& call, const Payment& payment) {
   call.execute(
       "UPDATE payments SET state = $2, order_known = $3, released_at = $4 WHERE id = $1 AND state "
       "= 'held' "
-      "AND org IN (SELECT id FROM fc_org WHERE ancestor = $fc_org)",
+      "AND EXISTS (SELECT 1 FROM fc_org o WHERE o.id = org AND o.ancestor = $fc_org)",
       payment.id, payment.state, payment.order_known, call.now_ms());
 }
 

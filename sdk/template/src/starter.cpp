@@ -37,7 +37,7 @@ fc::Reply write_note(fc::Call& call, const NewNote& wanted) {
 Note get_note(fc::Call& call) {
   const auto row = call.first(
       "SELECT id, org, text, written_at_ms FROM notes WHERE id = $1 "
-      "AND org IN (SELECT id FROM fc_org WHERE ancestor = $fc_org)",
+      "AND EXISTS (SELECT 1 FROM fc_org o WHERE o.id = org AND o.ancestor = $fc_org)",
       call.path("id"));
   if (!row) fc::refuse(404, "not-found", "there is no such note");
   return note_of(*row);

@@ -24,7 +24,7 @@ constexpr std::string_view k_namespace =
 constexpr std::array<Known, 15> k_layers{{
     {"cgroup-memory", k_cgroup},
     {"cgroup-pids", k_cgroup},
-    {"descriptors", "use a kernel of 5.9 or later"},
+    {"descriptors", "use a kernel of 5.11 or later"},
     {"user-namespace", "allow user namespaces (sysctl user.max_user_namespaces); root needs none"},
     {"network-namespace", k_namespace},
     {"ipc-namespace", k_namespace},

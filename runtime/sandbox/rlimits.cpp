@@ -24,6 +24,11 @@ bool set(__rlimit_resource which, uint64_t value) {
   return setrlimit(which, &limit) == 0;
 }
 
+uint64_t wider_than(uint64_t memory_bytes) {
+  constexpr uint64_t k_largest = uint64_t{1} << 62;
+  return std::min(memory_bytes, k_largest) * 2 + 1024 * k_mebibyte;
+}
+
 struct Row {
   __rlimit_resource which;
   uint64_t value;
@@ -48,7 +53,7 @@ Result<void> limit_resources(const Policy& policy, Report& report) {
     // The data limit is the nearest to memory in use; shared mappings are not part of it, so the address
     // space has a wider limit of its own, with room for stacks, libraries and mapped files.
     rows.push_back({RLIMIT_DATA, limits.memory_bytes, mebibytes(limits.memory_bytes) + " of data"});
-    rows.push_back({RLIMIT_AS, limits.memory_bytes * 2 + 1024 * k_mebibyte, ""});
+    rows.push_back({RLIMIT_AS, wider_than(limits.memory_bytes), ""});
   }
   // Counted per user: a fair bound only for a user that runs nothing else.
   const bool own_user = policy.uid != 0 || report.in_force("user-namespace");

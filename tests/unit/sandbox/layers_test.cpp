@@ -56,6 +56,8 @@ const std::vector<Row> k_rows{
     {"seccomp", "seccomp", "Limits", {"prlimit", "{sibling}"}, EPERM},
     {"seccomp", "seccomp", "Terminal", {"tiocsti"}, EPERM},
     {"seccomp", "seccomp", "Chmod", {"chmod", "{own}"}, EPERM},
+    {"seccomp", "seccomp", "ChmodOpen", {"fchmod", "{own}/file"}, EPERM},
+    {"seccomp", "seccomp", "Truncate", {"truncate", "{secret}"}, EPERM},
     {"seccomp", "seccomp", "Chown", {"chown", "{own}"}, EPERM},
     {"seccomp", "seccomp", "Symlink", {"symlink", "{secret}", "{own}/link"}, EPERM},
     {"seccomp", "seccomp", "SetUid", {"setuid"}, EPERM},

@@ -1,11 +1,62 @@
 #include "gateway/answer_queue.hpp"
 
-#include <algorithm>
 #include <boost/asio/post.hpp>
+#include <new>
+
+#include "gateway/on_exception.hpp"
 
 namespace forecourt::gateway {
+namespace {
 
-AnswerQueue::~AnswerQueue() { take(); }
+void drop(ServedExchange* first) {
+  while (first) {
+    const std::shared_ptr<ServedExchange> exchange = std::move(first->self);
+    first = exchange->next;
+  }
+}
+
+/// Gives Asio the queue's own room; there is one wake-up at a time.
+template <class T>
+struct InRoom {
+  using value_type = T;
+
+  explicit InRoom(std::byte* at, size_t bytes) : room(at), size(bytes) {}
+  template <class Other>
+  explicit(false) InRoom(const InRoom<Other>& other) : room(other.room), size(other.size) {}
+  T* allocate(size_t count) {
+    if (count * sizeof(T) > size) throw std::bad_alloc();
+    return reinterpret_cast<T*>(room);
+  }
+  void deallocate(T*, size_t) {}
+  template <class Other>
+  bool operator==(const InRoom<Other>& other) const {
+    return room == other.room;
+  }
+
+  std::byte* room;
+  size_t size;
+};
+
+}  // namespace
+
+class AnswerQueue::WakeUp {
+ public:
+  using allocator_type = InRoom<std::byte>;
+
+  explicit WakeUp(std::shared_ptr<AnswerQueue> queue) : queue_(std::move(queue)) {}
+  allocator_type get_allocator() const {
+    return allocator_type(queue_->room_, sizeof queue_->room_);
+  }
+  void operator()() const { queue_->drain(); }
+
+ private:
+  std::shared_ptr<AnswerQueue> queue_;
+};
+
+AnswerQueue::~AnswerQueue() {
+  drop(taken_);
+  drop(take());
+}
 
 void AnswerQueue::answered(std::shared_ptr<ServedExchange> exchange) {
   ServedExchange* const raw = exchange.get();
@@ -16,29 +67,50 @@ void AnswerQueue::answered(std::shared_ptr<ServedExchange> exchange) {
   } while (!head_.compare_exchange_weak(before, raw, std::memory_order_release,
                                         std::memory_order_relaxed));
   // From here on the I/O thread may already have taken the exchange.
-  if (before) return;  // whoever made the queue non-empty has woken the I/O thread
+  if (!before) wake();  // otherwise whoever made the queue non-empty wakes the I/O thread
+}
+
+void AnswerQueue::wake() {
   std::unique_lock lock(mutex_);
   if (!io_) {
     lock.unlock();
-    take();
-    return;
+    return drop(take());
   }
-  boost::asio::post(*io_, [self = shared_from_this()] { self->drain(); });
+  if (woken_) return;
+  boost::asio::post(*io_, WakeUp(shared_from_this()));
+  woken_ = true;
 }
 
 /// All there are, the first one in first.
-std::vector<std::shared_ptr<ServedExchange>> AnswerQueue::take() {
-  std::vector<std::shared_ptr<ServedExchange>> batch;
+ServedExchange* AnswerQueue::take() {
+  ServedExchange* first = nullptr;
   for (ServedExchange* at = head_.exchange(nullptr, std::memory_order_acquire); at;) {
-    batch.push_back(std::move(at->self));
-    at = batch.back()->next;
+    ServedExchange* const before = at->next;
+    at->next = first;
+    first = at;
+    at = before;
   }
-  std::reverse(batch.begin(), batch.end());
-  return batch;
+  return first;
 }
 
 void AnswerQueue::drain() {
-  for (std::shared_ptr<ServedExchange>& exchange : take()) deliver_(std::move(exchange));
+  {
+    std::lock_guard lock(mutex_);
+    woken_ = false;
+  }
+  // What goes wrong with one answer is not the trouble of those behind it.
+  const OnException again([this] { wake(); });
+  deliver_taken();
+  taken_ = take();
+  deliver_taken();
+}
+
+void AnswerQueue::deliver_taken() {
+  while (taken_) {
+    std::shared_ptr<ServedExchange> exchange = std::move(taken_->self);
+    taken_ = exchange->next;
+    deliver_(std::move(exchange));
+  }
 }
 
 void AnswerQueue::close() {
@@ -47,7 +119,8 @@ void AnswerQueue::close() {
     io_ = nullptr;
   }
   // Exchanges hold the queue: what stays in it would stay for ever.
-  take();
+  drop(std::exchange(taken_, nullptr));
+  drop(take());
 }
 
 }  // namespace forecourt::gateway

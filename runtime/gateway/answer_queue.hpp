@@ -2,23 +2,23 @@
 
 #include <atomic>
 #include <boost/asio/io_context.hpp>
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <mutex>
-#include <vector>
 
 #include "gateway/exchange.hpp"
 
 namespace forecourt::gateway {
 
 /// Brings answers from any thread to the I/O thread: many of them for one wake-up, which only the
-/// first one into an empty queue costs. Outlives the server in the hands of exchanges still
-/// running; closed, it drops.
+/// first one into an empty queue costs. Nothing here allocates: an answer gets through when memory
+/// has run out. Outlives the server in the hands of exchanges still running; closed, it drops.
 class AnswerQueue final : public AnswerSink, public std::enable_shared_from_this<AnswerQueue> {
  public:
   using Deliver = std::function<void(std::shared_ptr<ServedExchange>)>;
   AnswerQueue(boost::asio::io_context& io, Deliver deliver)
-      : io_(&io), deliver_(std::move(deliver)) {}
+      : deliver_(std::move(deliver)), io_(&io) {}
   ~AnswerQueue() override;
 
   void answered(std::shared_ptr<ServedExchange> exchange) override;
@@ -26,13 +26,22 @@ class AnswerQueue final : public AnswerSink, public std::enable_shared_from_this
   void close();
 
  private:
+  class WakeUp;
+
+  void wake();
   void drain();
-  std::vector<std::shared_ptr<ServedExchange>> take();
+  void deliver_taken();
+  ServedExchange* take();
 
   std::atomic<ServedExchange*> head_{nullptr};  // a stack: the last one in first
-  std::mutex mutex_;
-  boost::asio::io_context* io_;  // guarded by mutex_; null once closed
+  ServedExchange* taken_ = nullptr;             // the first one in first; the I/O thread's
   const Deliver deliver_;
+
+  std::mutex mutex_;
+  // Guarded by mutex_:
+  boost::asio::io_context* io_;  // null once closed
+  bool woken_ = false;           // a wake-up is under way, in the room there is for one
+  alignas(std::max_align_t) std::byte room_[128];
 };
 
 }  // namespace forecourt::gateway

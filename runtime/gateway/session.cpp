@@ -4,6 +4,8 @@
 #include <cstring>
 #include <utility>
 
+#include "gateway/on_exception.hpp"
+
 namespace forecourt::gateway {
 namespace {
 
@@ -40,7 +42,13 @@ Session::Session(std::unique_ptr<Stream> stream, Peer peer, SessionContext& cont
 
 Session::~Session() = default;
 
-void Session::start() { process(); }
+// Nothing would ever call a session again that an exception left half way: it ends. Each of the
+// functions called from outside sees to it.
+
+void Session::start() {
+  const OnException end([this] { close(); });
+  process();
+}
 
 void Session::enter(Stage stage) {
   stage_ = stage;
@@ -210,6 +218,7 @@ void Session::run() {
 void Session::on_answer(ServedExchange& exchange) {
   if (&exchange != exchange_.get()) return;
   const auto self = shared_from_this();
+  const OnException end([this] { close(); });
   if (source_) return go_on_streaming();
   if (stage_ != Stage::waiting) return;
   answer(exchange.take_answer());
@@ -352,6 +361,7 @@ void Session::write_out() {
 }
 
 void Session::on_written(error_code error, size_t bytes) {
+  const OnException end([this] { close(); });
   if (stage_ != Stage::writing) return;
   if (error) return close();
   since_ns_ = context_.now_ns;
@@ -419,6 +429,7 @@ void Session::read_more() {
 }
 
 void Session::on_read(error_code error, size_t bytes) {
+  const OnException end([this] { close(); });
   reading_ = false;
   if (stage_ == Stage::closed) return;
   if (error == boost::asio::error::eof) {
@@ -442,6 +453,7 @@ void Session::timed_out(const char* detail) {
 
 void Session::sweep() {
   const auto self = shared_from_this();
+  const OnException end([this] { close(); });
   const Limits& limits = pipeline_.limits();
   switch (stage_) {
     case Stage::head:
@@ -482,8 +494,9 @@ void Session::sweep() {
 }
 
 void Session::drain() {
+  const auto self = shared_from_this();
+  const OnException end([this] { close(); });
   if (source_) {
-    const auto self = shared_from_this();
     end_stream();
     if (stage_ != Stage::streaming) return;
     enter(Stage::writing);

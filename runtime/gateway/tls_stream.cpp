@@ -8,6 +8,7 @@
 #include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
 
+#include "gateway/on_exception.hpp"
 #include "gateway/stream.hpp"
 #include "gateway/tls.hpp"
 
@@ -77,13 +78,14 @@ class TlsStream final : public Stream {
 
   void async_write(const std::array<std::string_view, 2>& pieces,
                    std::shared_ptr<StreamUser> user) override {
-    socket_.async_wait(tcp::socket::wait_write,
-                       [this, pieces, user = std::move(user)](error_code error) {
-                         if (error) return user->on_written(error, 0);
-                         const size_t n = write_now(pieces, error);
-                         if (error == asio::error::would_block) return async_write(pieces, user);
-                         user->on_written(error, n);
-                       });
+    socket_.async_wait(
+        tcp::socket::wait_write, [this, pieces, user = std::move(user)](error_code error) {
+          if (error) return user->on_written(error, 0);
+          const OnException lost([&] { user->on_written(asio::error::no_memory, 0); });
+          const size_t n = write_now(pieces, error);
+          if (error == asio::error::would_block) return async_write(pieces, user);
+          user->on_written(error, n);
+        });
   }
 
   bool established() const override { return !broken_ && SSL_is_init_finished(ssl_.get()) == 1; }
@@ -119,6 +121,7 @@ class TlsStream final : public Stream {
   /// Shakes hands first, on a new connection.
   void read(char* into, size_t capacity, const std::shared_ptr<StreamUser>& user) {
     if (broken_) return user->on_read(asio::error::connection_reset, 0);
+    const OnException lost([&] { user->on_read(asio::error::no_memory, 0); });
     ERR_clear_error();
     size_t n = 0;
     const int outcome = SSL_read_ex(ssl_.get(), into, capacity, &n);

@@ -6,6 +6,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cctype>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -22,6 +24,15 @@ constexpr const char* k_prefix = "forecourt-";
 std::string refusal(const std::string& folder, const std::string& file, const std::string& value) {
   if (write_text(folder + "/" + file, value)) return {};
   return file + ": " + std::strerror(errno);
+}
+
+/// No path: a name could otherwise lead elsewhere.
+std::string leaf_of(const std::string& name) {
+  std::string leaf = "/" + std::string(k_prefix) + std::to_string(getpid()) + "-" + name;
+  std::replace_if(
+      leaf.begin() + 1, leaf.end(),
+      [](unsigned char letter) { return letter != '-' && !std::isalnum(letter); }, '-');
+  return leaf;
 }
 
 /// The number after `key` in a file like memory.events.
@@ -61,7 +72,7 @@ std::unique_ptr<Cgroup> Cgroup::make(const std::string& name, const Limits& limi
                                      const CgroupSystem& system) {
   std::unique_ptr<Cgroup> group(new Cgroup);
   const OwnGroups own = own_groups(system);
-  const std::string leaf = "/" + std::string(k_prefix) + std::to_string(getpid()) + "-" + name;
+  const std::string leaf = leaf_of(name);
 
   const auto take = [&](Controller& controller, const std::string& which, const std::string& v1,
                         const std::string& v2_file, const std::string& v1_file, uint64_t limit) {

@@ -23,7 +23,8 @@ struct CgroupSystem {
 /// then do what they can). Removed when destroyed, after its processes have ended.
 class Cgroup {
  public:
-  /// `name` becomes "forecourt-<pid of this process>-<name>"; [a-z0-9-]. Never fails: see `report`.
+  /// `name` becomes "forecourt-<pid of this process>-<name>", what is neither letter nor digit a "-": one name for each that is
+  /// alive. Never fails: see `report`.
   static std::unique_ptr<Cgroup> make(const std::string& name, const Limits& limits,
                                       const CgroupSystem& system = {});
   /// Removes the empty groups of hosts that are no more.

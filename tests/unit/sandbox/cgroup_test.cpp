@@ -89,6 +89,14 @@ TEST_F(MadeTree, IsFoundWhereAContainerMountsAPartOfIt) {
   EXPECT_TRUE(Cgroup::make("coupons", limits(), system_)->holds_memory());
 }
 
+TEST_F(MadeTree, HasANameThatLeadsNowhereElse) {
+  mount("/", "0::/own");
+  const fs::path own = group("/own");
+  const auto made = Cgroup::make("../../x", limits(), system_);
+  const std::string leaf = "forecourt-" + std::to_string(::getpid()) + "-------x";
+  EXPECT_EQ(made->folders(), std::vector<std::string>{(own / leaf).string()});
+}
+
 TEST_F(MadeTree, ThatDoesNotTakeTheLimitSaysWhich) {
   mount("/", "0::/own");
   const fs::path own = group("/own");

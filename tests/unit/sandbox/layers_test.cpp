@@ -133,6 +133,17 @@ TEST(Layers, AllAreInForceWhereTheKernelHasThem) {
   EXPECT_EQ(outcome.report.in_force("uid"), is_root());
 }
 
+TEST(Layers, EachIsToldByOneOfTheThreeThatKnow) {
+  Sandboxed boxed;
+  Report report = boxed.run({"nothing"}).report;
+  report.add(Cgroup::make("told", {})->report());
+  auto child = Child::start(boxed.command({"nothing"}, "free"));
+  ASSERT_TRUE(child);
+  report.add((*child)->report());
+  EXPECT_EQ(report.layers.size(), layer_names().size());
+  for (const std::string_view name : layer_names()) EXPECT_NE(report.find(name), nullptr) << name;
+}
+
 TEST(Layers, TheProcessCannotOpenWhatWasLeftOpenInItsParent) {
   Sandboxed boxed;
   const int left_open = ::open(boxed.outside("secrets.key").c_str(), O_RDONLY);

@@ -321,10 +321,10 @@ Progress RequestParser::Impl::check_chunk_rest(std::string_view rest) {
   if (digits == 0) return fail("a chunk is malformed");
   if (const char* why = check_line_ends(rest)) return fail(why);
   const size_t line = rest.find("\r\n");
-  if (line == std::string_view::npos) {
-    if (rest.size() <= limits.chunk_line_bytes) return Progress::need_more;
+  if (std::min(line, rest.size()) > limits.chunk_line_bytes) {
     return fail("a chunk line is too long");
   }
+  if (line == std::string_view::npos) return Progress::need_more;
   // A whole line that is not enough for Beast: the last chunk waits for its trailer's end. Anything
   // else is a quoted extension that swallows the line's end.
   if (!last || rest.find("\r\n\r\n", line) != std::string_view::npos) {

@@ -113,6 +113,7 @@ std::vector<MalformedRequest> malformed_chunks() {
       {"ExtensionOpenQuoteOfLastChunk", chunks("0;a=\"b\r\n\r\n")},
       {"ExtensionTooLong", chunks("1;a=" + std::string(300, 'b') + "\r\nx\r\n0\r\n\r\n")},
       {"ExtensionWithoutEnd", chunks("1;a=" + std::string(5000, 'b'))},
+      {"LastChunkLineTooLong", chunks("0;a=" + std::string(1100, 'b') + "\r\n")},
       {"LastChunkBareLf", chunks("0\n\n")},
       {"LastLineBareLf", chunks("0\r\n\n")},
       {"TrailerFolded", chunks("0\r\nX-A: b\r\n c\r\n\r\n")},

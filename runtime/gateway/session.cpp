@@ -1,7 +1,6 @@
 #include "gateway/session.hpp"
 
 #include <boost/asio/error.hpp>
-#include <cstring>
 #include <utility>
 
 #include "gateway/on_exception.hpp"
@@ -9,8 +8,6 @@
 namespace forecourt::gateway {
 namespace {
 
-constexpr size_t k_buffer_small = 4 * 1024;
-constexpr size_t k_buffer_large = 64 * 1024;
 constexpr size_t k_read_ahead_max = 16 * 1024;
 constexpr std::string_view k_continue = "HTTP/1.1 100 Continue\r\n\r\n";
 
@@ -36,9 +33,7 @@ Session::Session(std::unique_ptr<Stream> stream, Peer peer, SessionContext& cont
       context_(context),
       pipeline_(context.pipeline),
       parser_(context.pipeline.limits().parser),
-      since_ns_(context.now_ns),
-      buffer_(new char[k_buffer_small]),
-      capacity_(k_buffer_small) {}
+      since_ns_(context.now_ns) {}
 
 Session::~Session() = default;
 
@@ -66,9 +61,9 @@ void Session::process() {
       case Stage::discard: going = step_discard(); break;
       case Stage::waiting:
       case Stage::streaming:
-        if (end_ - begin_ < k_read_ahead_max) read_more();
+        if (input_.size() < k_read_ahead_max) read_more();
         return;
-      case Stage::lingering: begin_ = end_ = 0; return read_more();
+      case Stage::lingering: input_.clear(); return read_more();
       default: return;
     }
     if (!going) return;
@@ -76,12 +71,12 @@ void Session::process() {
 }
 
 bool Session::step_head() {
-  if (!skipped_empty_line_ && unread().starts_with("\r\n")) {
+  if (!skipped_empty_line_ && input_.unread().starts_with("\r\n")) {
     // RFC 9112 section 2.2: one empty line before a request is a habit of old clients.
     skipped_empty_line_ = true;
-    begin_ += 2;
+    input_.use(2);
   }
-  if (begin_ == end_) {
+  if (input_.empty()) {
     if (read_closed_ || context_.draining) {
       close();
     } else {
@@ -90,7 +85,7 @@ bool Session::step_head() {
     return false;
   }
   size_t used = 0;
-  switch (parser_.read_head(unread(), head_, used)) {
+  switch (parser_.read_head(input_.unread(), head_, used)) {
     case Progress::need_more:
       if (read_closed_) {
         close();
@@ -101,7 +96,7 @@ bool Session::step_head() {
     case Progress::done: break;
     default: refuse_malformed(parser_.refusal()); return stage_ != Stage::closed;
   }
-  begin_ += used;
+  input_.use(used);
   on_head();
   return true;
 }
@@ -129,7 +124,7 @@ void Session::on_head() {
   takes_gzip_ = takes_gzip_ && !exchange_->route().operation->secret_answer;
   if (!head_.has_body()) return run();
   enter(Stage::body);
-  const bool expects = head_.expect.data() && head_.http_1_1 && begin_ == end_;
+  const bool expects = head_.expect.data() && head_.http_1_1 && input_.empty();
   if (expects && !say_continue()) close();
 }
 
@@ -160,7 +155,7 @@ bool Session::say_continue() {
 }
 
 bool Session::step_body() {
-  if (begin_ == end_) {
+  if (input_.empty()) {
     if (read_closed_) {
       close();
     } else {
@@ -169,8 +164,8 @@ bool Session::step_body() {
     return false;
   }
   size_t used = 0;
-  const Progress progress = parser_.read_body(unread(), exchange_->body(), used);
-  begin_ += used;
+  const Progress progress = parser_.read_body(input_.unread(), exchange_->body(), used);
+  input_.use(used);
   switch (progress) {
     case Progress::done: run(); return true;
     case Progress::need_more:
@@ -191,8 +186,8 @@ bool Session::step_body() {
 bool Session::step_discard() {
   Discard nowhere(body_bytes_, pipeline_.limits().discard_bytes);
   size_t used = 0;
-  const Progress progress = parser_.read_body(unread(), nowhere, used);
-  begin_ += used;
+  const Progress progress = parser_.read_body(input_.unread(), nowhere, used);
+  input_.use(used);
   if (progress == Progress::need_more && !read_closed_) {
     read_more();
     return false;
@@ -243,151 +238,6 @@ void Session::refuse_malformed(const Malformed& malformed) {
   answer(http::problem(malformed.status, malformed.code, malformed.detail));
 }
 
-void Session::answer(http::Response response) {
-  const bool streamed = stage_ == Stage::waiting && exchange_ && exchange_->source();
-  keep_alive_ = keep_alive_ && !context_.draining && !streamed;
-  ResponseWriter::Terms terms;
-  terms.http_1_1 = http_1_1_;
-  terms.keep_alive = keep_alive_;
-  terms.head_only = head_only_;
-  terms.streamed = streamed;
-  terms.gzip = takes_gzip_;
-  terms.date = context_.date;
-  terms.request_id = exchange_ ? exchange_->trace() : trace_;
-  if (exchange_) terms.rate_headers = exchange_->rate_headers;
-  const int status = response.status;
-  writer_.start(std::move(response), terms, context_.gzip);
-
-  const std::shared_ptr<ServedExchange> exchange = exchange_;
-  if (streamed && !head_only_ && !context_.draining) {
-    source_ = exchange_->source();
-    exchange_->listen();
-  } else {
-    forget_exchange();
-  }
-  enter(Stage::writing);
-  write_out();
-  record(status, exchange.get());
-}
-
-void Session::record(int status, const ServedExchange* exchange) {
-  const int64_t duration_ns = pipeline_.clock().monotonic_ns() - started_ns_;
-  stats_->record(status, duration_ns);
-  if (!pipeline_.access_log().on()) return;
-  AccessEntry entry;
-  entry.status = status;
-  entry.plugin = plugin_;
-  entry.client = client_.empty() ? peer_.text : client_;
-  entry.duration_ns = duration_ns;
-  entry.bytes_in = body_bytes_;
-  entry.bytes_out = writer_.bytes();
-  if (exchange) {
-    const http::Request& request = exchange->request();
-    entry.method = head_only_ ? "HEAD" : request.method;
-    entry.path = request.target.substr(0, request.target.find('?'));
-    entry.operation = request.operation_id;
-    entry.caller = request.caller;
-    entry.org = request.org;
-    entry.trace = request.trace_id;
-  } else {
-    entry.method = refused_method_;
-    entry.path = refused_path_;
-    entry.trace = trace_;
-  }
-  pipeline_.access_log().write(entry);
-}
-
-/// Counts what a slow client makes us keep. False: all of them together make us keep too much.
-bool Session::hold_unsent() {
-  std::atomic<int64_t>& all = pipeline_.stats().unsent_bytes;
-  release_unsent();
-  unsent_ = static_cast<int64_t>(writer_.held());
-  return all.fetch_add(unsent_, std::memory_order_relaxed) + unsent_ <=
-         pipeline_.limits().unsent_bytes;
-}
-
-void Session::release_unsent() {
-  pipeline_.stats().unsent_bytes.fetch_sub(unsent_, std::memory_order_relaxed);
-  unsent_ = 0;
-}
-
-/// Gives the writer the next piece of a stream. False: there is none, now or at all.
-bool Session::next_piece() {
-  std::string piece;
-  if (source_ && !source_->take(piece)) end_stream();
-  if (!piece.empty()) {
-    writer_.chunk(piece);
-    return true;
-  }
-  if (!std::exchange(stream_ends_, false)) return false;
-  writer_.last_chunk();
-  return true;
-}
-
-void Session::go_on_streaming() {
-  exchange_->listen();
-  if (stage_ != Stage::streaming) return;  // what is ready is taken when the writing is done
-  enter(Stage::writing);
-  write_out();
-  process();
-}
-
-/// What was taken is still written, then the end of the body.
-void Session::end_stream() {
-  source_->closed();
-  source_.reset();
-  stream_ends_ = true;
-  forget_exchange();
-}
-
-/// Writes what the kernel takes; the rest when it takes more.
-void Session::write_out() {
-  for (;;) {
-    auto pieces = writer_.pieces();
-    if (pieces[0].empty() && pieces[1].empty()) {
-      if (next_piece()) continue;
-      if (source_) return enter(Stage::streaming);
-      return after_answer();
-    }
-    error_code error;
-    const size_t n = stream_->write_now(pieces, error);
-    if (error == boost::asio::error::would_block) {
-      if (!hold_unsent()) return close();
-      return stream_->async_write(pieces, shared_from_this());
-    }
-    if (error) return close();
-    writer_.written(n);
-  }
-}
-
-void Session::on_written(error_code error, size_t bytes) {
-  const OnException end([this] { close(); });
-  if (stage_ != Stage::writing) return;
-  if (error) return close();
-  since_ns_ = context_.now_ns;
-  writer_.written(bytes);
-  write_out();
-  if (stage_ == Stage::writing) return;
-  process();
-}
-
-void Session::after_answer() {
-  if (unsent_ > 0) release_unsent();
-  if (discard_body_) return enter(Stage::discard);
-  if (!keep_alive_) return linger();
-  parser_.reset();
-  skipped_empty_line_ = false;
-  enter(Stage::head);
-}
-
-void Session::linger() {
-  // Closing with unread input would reset the connection and could take the answer away from the
-  // client.
-  stream_->shutdown_send();
-  enter(Stage::lingering);
-  if (read_closed_) close();
-}
-
 void Session::forget_exchange() {
   if (!exchange_) return;
   exchange_->abandon();
@@ -395,37 +245,13 @@ void Session::forget_exchange() {
   exchange_.reset();
 }
 
-void Session::make_room() {
-  if (begin_ == end_) {
-    begin_ = end_ = 0;
-    const bool idle = stage_ == Stage::head;
-    if (idle && capacity_ > k_buffer_small) {
-      buffer_.reset(new char[k_buffer_small]);
-      capacity_ = k_buffer_small;
-    }
-  }
-  if (begin_ > 0) {
-    std::memmove(buffer_.get(), buffer_.get() + begin_, end_ - begin_);
-    end_ -= begin_;
-    begin_ = 0;
-  }
-  const bool large =
-      stage_ == Stage::body && head_.content_length.value_or(k_buffer_large) > k_buffer_small;
-  size_t wanted = large ? k_buffer_large : capacity_;
-  // A head or a trailer may be larger than the buffer; the parser limits both.
-  if (end_ == wanted) wanted = std::max(2 * wanted, k_buffer_small);
-  if (wanted <= capacity_) return;
-  std::unique_ptr<char[]> larger(new char[wanted]);
-  std::memcpy(larger.get(), buffer_.get(), end_);
-  buffer_ = std::move(larger);
-  capacity_ = wanted;
-}
-
 void Session::read_more() {
   if (reading_ || read_closed_ || stage_ == Stage::closed) return;
-  make_room();
+  const bool idle = stage_ == Stage::head;
+  const uint64_t expected = stage_ == Stage::body ? head_.content_length.value_or(UINT64_MAX) : 0;
+  const std::span<char> room = input_.make_room(idle, expected);
   reading_ = true;
-  stream_->async_read(buffer_.get() + end_, capacity_ - end_, shared_from_this());
+  stream_->async_read(room.data(), room.size(), shared_from_this());
 }
 
 void Session::on_read(error_code error, size_t bytes) {
@@ -440,9 +266,9 @@ void Session::on_read(error_code error, size_t bytes) {
     return close();
   }
   // A head's time runs from its first byte; a body's progress is measured against its whole time.
-  if (stage_ == Stage::head && begin_ == end_) since_ns_ = context_.now_ns;
+  if (stage_ == Stage::head && input_.empty()) since_ns_ = context_.now_ns;
   received_ += bytes;
-  end_ += bytes;
+  input_.received(bytes);
   if (stage_ != Stage::writing) process();
 }
 
@@ -457,7 +283,7 @@ void Session::sweep() {
   const Limits& limits = pipeline_.limits();
   switch (stage_) {
     case Stage::head:
-      if (begin_ == end_) {
+      if (input_.empty()) {
         // Before the handshake is done the head is what is waited for.
         if (past(stream_->established() ? limits.idle_ms : limits.head_ms)) close();
       } else if (past(limits.head_ms)) {
@@ -503,7 +329,7 @@ void Session::drain() {
     write_out();
     return process();
   }
-  if (stage_ == Stage::head && begin_ == end_) close();
+  if (stage_ == Stage::head && input_.empty()) close();
 }
 
 void Session::close() {

@@ -8,6 +8,7 @@
 
 #include "gateway/answer_queue.hpp"
 #include "gateway/forwarded.hpp"
+#include "gateway/input_buffer.hpp"
 #include "gateway/pipeline.hpp"
 #include "gateway/request_parser.hpp"
 #include "gateway/response_writer.hpp"
@@ -71,7 +72,6 @@ class Session final : public StreamUser, public std::enable_shared_from_this<Ses
     closed,
   };
 
-  std::string_view unread() const { return {buffer_.get() + begin_, end_ - begin_}; }
   void process();
   bool step_head();
   bool step_body();
@@ -92,7 +92,6 @@ class Session final : public StreamUser, public std::enable_shared_from_this<Ses
   void after_answer();
   void linger();
   void read_more();
-  void make_room();
   void enter(Stage stage);
   void forget_exchange();
   bool past(int64_t ms) const { return context_.now_ns - since_ns_ > ms * 1'000'000; }
@@ -109,10 +108,7 @@ class Session final : public StreamUser, public std::enable_shared_from_this<Ses
 
   Stage stage_ = Stage::head;
   int64_t since_ns_ = 0;  // when the stage began, the head's first byte came or bytes last moved
-  std::unique_ptr<char[]> buffer_;
-  size_t capacity_ = 0;
-  size_t begin_ = 0;  // of what was received and not used
-  size_t end_ = 0;
+  InputBuffer input_;
   bool reading_ = false;
   bool read_closed_ = false;
   bool skipped_empty_line_ = false;

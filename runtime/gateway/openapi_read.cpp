@@ -164,10 +164,12 @@ class Reader {
         if (!v.IsString() || !is_identifier(json::view(v)))
           return fail(at, "must be a verb, like \"redeem\"");
         op.scope = json::view(v);
-      } else if (name == "public" || name == "inline" || name == "secret_answer") {
+      } else if (name == "public" || name == "inline" || name == "secret_answer" ||
+                 name == "audit") {
         if (!v.IsBool()) return fail(at, "must be true or false");
         (name == "public"   ? op.is_public
          : name == "inline" ? op.runs_inline
+         : name == "audit"  ? op.audited
                             : op.secret_answer) = v.GetBool();
       } else if (name == "timeout_ms") {
         op.timeout_ms = whole(v, k_timeout_max_ms, at);
@@ -182,6 +184,8 @@ class Reader {
       fail(place + ".scope", "is missing (or say \"public\": true)");
     if (op.runs_inline && op.access != Access::none)
       fail(place + ".inline", "only goes with access \"none\"");
+    if (op.audited && op.access != Access::write)
+      fail(place + ".audit", "only goes with access \"write\": an entry is part of a commit");
   }
 
   int64_t whole(const Value& v, int64_t most, const std::string& at) {

@@ -40,6 +40,7 @@ struct Operation {
   bool is_public = false;
   bool runs_inline = false;
   bool secret_answer = false;
+  bool audited = false;
   int64_t timeout_ms = 0;      ///< 0: the gateway's default
   int64_t body_max_bytes = 0;  ///< 0: the gateway's default
   std::vector<ParameterRule> parameters;

@@ -4,6 +4,7 @@
 
 #include "base/log.hpp"
 #include "plugin/answers.hpp"
+#include "plugin/operation_audit.hpp"
 #include "plugin/prepared.hpp"
 #include "storage/idempotency.hpp"
 #include "storage/lane.hpp"
@@ -89,6 +90,12 @@ class OperationWrite final : public storage::WriteCall {
     response_ = answer_of(call_, status);
     keep_ = is_idempotent() && is_kept(response_);
     if (status < FC_OK) return Verdict::roll_back;
+    if (handler_.operation.audited) {
+      if (auto recorded = audit_operation(session, call_, response_.status); !recorded) {
+        response_ = answer_of(recorded.error().code, {});
+        return Verdict::roll_back;
+      }
+    }
     if (keep_) {
       if (auto kept = keep(session); !kept) {
         response_ = answer_of(kept.error().code, {});
@@ -99,6 +106,12 @@ class OperationWrite final : public storage::WriteCall {
   }
 
   void after_roll_back(storage::Session& session) override {
+    if (handler_.operation.audited && response_.status < 500) {
+      if (auto recorded = audit_operation(session, call_, response_.status); !recorded) {
+        log::warn("plugin", "the audit log took no entry of a refused write",
+                  {{"plugin", call_.scope.id}, {"reason", recorded.error().message}});
+      }
+    }
     if (!keep_) return;
     if (auto kept = keep(session); !kept) {
       log::warn("plugin", "the answer of a refused write could not be kept",

@@ -76,6 +76,11 @@ Result<std::vector<Operation>> read_operations(std::string_view openapi, const s
         if (operation.is_inline && operation.access != Access::none) {
           return invalid(at + ": x-forecourt.inline goes with access \"none\" only");
         }
+        operation.audited = flag(*ours, "audit");
+        if (operation.audited && operation.access != Access::write) {
+          return invalid(at + ": x-forecourt.audit goes with access \"write\" only: an entry is " +
+                         "part of a commit");
+        }
         operations.push_back(std::move(operation));
         return {};
       });

@@ -19,6 +19,7 @@ struct Operation {
   Access access = Access::none;
   bool is_inline = false;      ///< runs on the I/O thread
   bool secret_answer = false;  ///< its answer is never stored
+  bool audited = false;        ///< the host records each call of it
 };
 
 /// `place` starts the error texts.

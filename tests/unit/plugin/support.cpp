@@ -86,9 +86,12 @@ PluginTable script_table() {
 }
 
 std::vector<Operation> script_operations() {
-  return {{"compute", Access::none, false, false},   {"quick", Access::none, true, false},
-          {"look", Access::read, false, false},      {"change", Access::write, false, false},
-          {"prepared", Access::write, false, false}, {"secret", Access::write, false, true}};
+  return {{"compute", Access::none, false, false},
+          {"quick", Access::none, true, false},
+          {"look", Access::read, false, false},
+          {"change", Access::write, false, false},
+          {"prepared", Access::write, false, false, true},
+          {"secret", Access::write, false, true}};
 }
 
 std::vector<std::string> store_schema() {

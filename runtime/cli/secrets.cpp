@@ -18,6 +18,11 @@ std::string age_of(int64_t since_ms, int64_t now_ms) {
 Result<void> list(const Settings& settings) {
   auto store =
       storage::ClosedStore::open(settings.data_path("host"), storage::ClosedStore::Kind::data);
+  if (!store && store.error().code == Code::conflict)
+    return Error{Code::conflict,
+                 settings.data +
+                     ": a host works on this data: stop it first; which keys it "
+                     "was given since when stands in its audit log (secrets-key.*)"};
   if (!store) return store.error();
   std::vector<org::SecretKey> keys;
   auto read = (*store)->read([&](storage::Session& session) -> Result<void> {

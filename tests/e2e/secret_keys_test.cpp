@@ -81,6 +81,7 @@ TEST_F(SecretKeys, OpenWhatWasSealedBeforeTheyWereRotated) {
   const Outcome too_early = secrets("rotate");
   EXPECT_EQ(too_early.status, 1);
   EXPECT_NE(too_early.text.find("stop it first"), std::string::npos) << too_early.text;
+  EXPECT_NE(secrets("list").text.find("a host works on this data"), std::string::npos);
   ASSERT_EQ(scene_.host.terminate(), 0);
   for (int times = 0; times < 2; ++times) {
     const Outcome rotated = secrets("rotate");

@@ -4,6 +4,8 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <thread>
+
 #include "sandboxed.hpp"
 #include "victims.hpp"
 
@@ -142,6 +144,42 @@ TEST(Layers, EachIsToldByOneOfTheThreeThatKnow) {
   report.add((*child)->report());
   EXPECT_EQ(report.layers.size(), layer_names().size());
   for (const std::string_view name : layer_names()) EXPECT_NE(report.find(name), nullptr) << name;
+}
+
+/// A change of user takes the kernel's promise back, which enter renews.
+TEST(Layers, TheProcessEndsWithTheThreadThatStartedIt) {
+  Sandboxed boxed;
+  std::unique_ptr<Child> child;
+  std::thread([&] { child = start_waiting(boxed, "all"); }).join();
+  ASSERT_TRUE(child);
+  const auto exit = child->wait(10'000);
+  ASSERT_TRUE(exit);
+  EXPECT_EQ(exit->signal, SIGKILL);
+}
+
+TEST(Layers, AProcessOfTheSameUserCannotLookInside) {
+  if (!is_root()) GTEST_SKIP() << "only root can become another user";
+  const auto look = [](const std::string& sibling, const std::vector<std::string>& attempt) {
+    Sandboxed boxed;
+    boxed.start_as_nobody();
+    Victims victims(boxed, sibling);
+    EXPECT_TRUE(victims.unharmed());
+    return boxed.run(victims.aim(attempt), "ordinary");
+  };
+  EXPECT_TRUE(look("ordinary", {"ptrace", "{sibling}"}).done);
+  EXPECT_EQ(look("nobody", {"ptrace", "{sibling}"}).stopped, EPERM);
+  EXPECT_TRUE(look("ordinary", {"read", "/proc/{sibling}/environ"}).done);
+  EXPECT_EQ(look("nobody", {"read", "/proc/{sibling}/environ"}).stopped, EACCES);
+}
+
+TEST(Layers, NoCapabilityAndNoGroupIsLeft) {
+  if (!is_root()) GTEST_SKIP() << "there are none to lose";
+  for (const char* mode : {"groups", "nobody"}) {
+    Sandboxed boxed;
+    if (std::string(mode) == "nobody") boxed.start_as_nobody();
+    const Outcome outcome = boxed.run({"rights"}, mode);
+    EXPECT_EQ(outcome.said, "0 effective, 0 permitted, 0 inheritable, 0 groups") << outcome.text();
+  }
 }
 
 TEST(Layers, TheProcessCannotOpenWhatWasLeftOpenInItsParent) {

@@ -85,6 +85,22 @@ void Sandboxed::start_as_nobody() {
   (void)hand_over(policy.own_folder, k_nobody, k_nobody);
 }
 
+std::unique_ptr<Child> start_waiting(const Sandboxed& boxed, const std::string& mode) {
+  int ends[2];
+  if (::pipe2(ends, O_CLOEXEC) != 0) return nullptr;
+  Command wanted = boxed.command({"wait"}, mode);
+  wanted.output = ends[1];
+  auto child = Child::start(wanted);
+  ::close(ends[1]);
+  // It prints its report once it is shut in; without one it has ended.
+  pollfd waiting{ends[0], POLLIN, 0};
+  char first = 0;
+  const bool printed = ::poll(&waiting, 1, 20'000) == 1 && ::read(ends[0], &first, 1) == 1;
+  ::close(ends[0]);
+  if (!child || !printed || first != '[') return nullptr;
+  return std::move(*child);
+}
+
 Command Sandboxed::command(const std::vector<std::string>& attempt, const std::string& mode) const {
   Command command;
   command.program = SANDBOX_FIXTURE;

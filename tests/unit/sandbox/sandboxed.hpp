@@ -46,6 +46,9 @@ class Sandboxed {
   Command command(const std::vector<std::string>& attempt, const std::string& mode) const;
 };
 
+/// The fixture in `mode`, shut in by the time this returns and waiting for its end.
+std::unique_ptr<Child> start_waiting(const Sandboxed& boxed, const std::string& mode);
+
 /// Root may give the fixture a user of its own; without root the tests run it as whoever runs them.
 bool is_root();
 

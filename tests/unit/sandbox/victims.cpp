@@ -51,8 +51,7 @@ Victims::Victims(Sandboxed& boxed, const std::string& mode) : boxed_(boxed) {
   abstract_ = listener(reinterpret_cast<sockaddr*>(&abstract),
                        static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + 1 + name_.size()));
 
-  auto sibling = Child::start(boxed.command({"wait"}, mode));
-  if (sibling) sibling_ = std::move(*sibling);
+  sibling_ = start_waiting(boxed, mode);
 }
 
 Victims::~Victims() {

@@ -2,7 +2,17 @@
 
 #include <openssl/evp.h>
 
+#include <new>
+
 namespace forecourt::gateway {
+namespace {
+
+/// SHA-256 itself cannot fail, only memory can be missing.
+void must(int outcome) {
+  if (outcome != 1) throw std::bad_alloc();
+}
+
+}  // namespace
 
 struct Sha256Stream::State {
   EVP_MD_CTX* context = EVP_MD_CTX_new();
@@ -10,17 +20,18 @@ struct Sha256Stream::State {
 };
 
 Sha256Stream::Sha256Stream() : state_(std::make_unique<State>()) {
-  EVP_DigestInit_ex(state_->context, EVP_sha256(), nullptr);
+  must(state_->context != nullptr ? 1 : 0);
+  must(EVP_DigestInit_ex(state_->context, EVP_sha256(), nullptr));
 }
 Sha256Stream::~Sha256Stream() = default;
 
 void Sha256Stream::add(std::string_view bytes) {
-  EVP_DigestUpdate(state_->context, bytes.data(), bytes.size());
+  must(EVP_DigestUpdate(state_->context, bytes.data(), bytes.size()));
 }
 
 Sha256 Sha256Stream::finish() {
   Sha256 digest{};
-  EVP_DigestFinal_ex(state_->context, digest.data(), nullptr);
+  must(EVP_DigestFinal_ex(state_->context, digest.data(), nullptr));
   return digest;
 }
 

@@ -2,14 +2,17 @@
 
 #include <openssl/sha.h>
 
+#include <new>
+
 #include "base/ids.hpp"
 
 namespace forecourt::org {
 
 Digest digest_of(std::string_view credential) {
   Digest digest;
-  SHA256(reinterpret_cast<const unsigned char*>(credential.data()), credential.size(),
-         digest.data());
+  const auto* bytes = reinterpret_cast<const unsigned char*>(credential.data());
+  // Only memory can be missing; what stood in `digest` then would be nobody's.
+  if (SHA256(bytes, credential.size(), digest.data()) == nullptr) throw std::bad_alloc();
   return digest;
 }
 

@@ -3,6 +3,7 @@
 #include <openssl/evp.h>
 
 #include <cstring>
+#include <new>
 
 namespace forecourt::storage {
 namespace {
@@ -16,7 +17,9 @@ struct Name {
     std::string text;
     text.reserve(key.org.size() + key.caller.size() + key.key.size() + 2);
     text.append(key.org).append(1, '\0').append(key.caller).append(1, '\0').append(key.key);
-    EVP_Digest(text.data(), text.size(), digest.data(), nullptr, EVP_sha256(), nullptr);
+    // Only memory can be missing; what stood in `digest` then could be another key's name.
+    if (EVP_Digest(text.data(), text.size(), digest.data(), nullptr, EVP_sha256(), nullptr) != 1)
+      throw std::bad_alloc();
     std::memcpy(&hash, digest.data(), sizeof hash);
   }
   Value value() const {

@@ -5,6 +5,7 @@
 #include <array>
 #include <chrono>
 #include <map>
+#include <new>
 
 #include "base/log.hpp"
 #include "storage/migration_rules.hpp"
@@ -20,7 +21,8 @@ using Checksum = std::array<uint8_t, 32>;
 
 Checksum checksum_of(std::string_view text) {
   Checksum sum{};
-  EVP_Digest(text.data(), text.size(), sum.data(), nullptr, EVP_sha256(), nullptr);
+  if (EVP_Digest(text.data(), text.size(), sum.data(), nullptr, EVP_sha256(), nullptr) != 1)
+    throw std::bad_alloc();
   return sum;
 }
 

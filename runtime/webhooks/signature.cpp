@@ -4,6 +4,7 @@
 #include <openssl/hmac.h>
 
 #include <array>
+#include <new>
 
 #include "base/ids.hpp"
 
@@ -60,8 +61,9 @@ std::string sign(std::string_view key, std::string_view id, int64_t timestamp_s,
   message += body;
   std::array<uint8_t, 32> mac;
   unsigned size = mac.size();
-  HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), bytes(message), message.size(),
-       mac.data(), &size);
+  if (HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), bytes(message), message.size(),
+           mac.data(), &size) == nullptr)
+    throw std::bad_alloc();
   return "v1," + base64(mac);
 }
 

@@ -1,8 +1,10 @@
 #include "storage/idempotency.hpp"
 
+#include <new>
 #include <thread>
 
 #include "storage_fixture.hpp"
+#include "support/openssl_memory.hpp"
 
 namespace forecourt::storage {
 namespace {
@@ -51,6 +53,33 @@ TEST_F(IdempotencyTest, TellsAnotherRequestUnderTheSameKey) {
   open();
   ASSERT_TRUE(store(key("group", "k1", "a", 1)));
   EXPECT_FALSE(find(key("group", "k1", "a", 2))->same_request);
+}
+
+TEST_F(IdempotencyTest, AnAnswerKeptWithoutMemoryIsFoundUnderItsOwnKey) {
+  open();
+  ASSERT_TRUE(openssl_memory::in_place());
+  auto done = store_->lane().run_now([&](Session& session) -> Result<void> {
+    bool failed = true;
+    for (int64_t n = 1; failed; ++n) {
+      const std::string name = "a" + std::to_string(n);
+      bool kept = false;
+      {
+        const openssl_memory::Failing failing(n, false);
+        try {
+          kept = store_answer(session, key("group", "k1", name), clock_.now_ms(), 201,
+                              "application/json", "{}")
+                     .ok();
+        } catch (const std::bad_alloc&) {
+        }
+        failed = failing.failed();
+      }
+      if (!kept) continue;
+      auto found = find_answer(session, key("group", "k1", name));
+      EXPECT_TRUE(found.ok() && found->has_value()) << "allocation " << n;
+    }
+    return {};
+  });
+  EXPECT_TRUE(done);
 }
 
 TEST_F(IdempotencyTest, GivesTheSameAnswerAgain) {

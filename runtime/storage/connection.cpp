@@ -216,7 +216,9 @@ Result<std::unique_ptr<CachedStatement>> Connection::prepare(Session::Who who,
     return error(code, sql);
   }
   if (stmt == nullptr) return invalid("sql: no statement");
+  std::unique_ptr<sqlite3_stmt, int (*)(sqlite3_stmt*)> owned(stmt, sqlite3_finalize);
   auto statement = std::make_unique<CachedStatement>(stmt, who, sql);
+  static_cast<void>(owned.release());  // the statement's now
   if (!is_blank(sql.substr(static_cast<size_t>(tail - sql.data())))) {
     return invalid("sql: more than one statement: " + std::string(sql.substr(0, 120)));
   }

@@ -1,5 +1,7 @@
 #include "storage/rows.hpp"
 
+#include <new>
+
 namespace forecourt::storage {
 
 Rows::State::State(Session& owner, Connection& where, CachedStatement* what)
@@ -11,11 +13,16 @@ Rows::State::State(Session& owner, Connection& where, CachedStatement* what)
 
 void Rows::State::detach() {
   if (statement == nullptr) return;
+  CachedStatement* const mine = statement;
+  forget();
+  connection.release(mine);
+}
+
+void Rows::State::forget() {
   if (previous != nullptr) previous->following = following;
   if (following != nullptr) following->previous = previous;
   if (connection.open_rows_ == this) connection.open_rows_ = following;
   previous = following = nullptr;
-  connection.release(statement);
   statement = nullptr;
 }
 
@@ -45,6 +52,11 @@ void read_row(CachedStatement& statement) {
         break;
       default: break;
     }
+    // Without memory to lay a value out SQLite hands over nothing, which is not an empty value.
+    const bool has_bytes = value.type == Value::text || value.type == Value::blob;
+    if (has_bytes && value.data == nullptr &&
+        sqlite3_errcode(sqlite3_db_handle(statement.stmt)) == SQLITE_NOMEM)
+      throw std::bad_alloc();
   }
 }
 

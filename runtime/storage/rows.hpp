@@ -17,6 +17,8 @@ struct Rows::State {
 
   /// Gives the statement back; `next` answers Code::state from then on.
   void detach();
+  /// Leaves the statement to the caller.
+  void forget();
 
   Session& session;
   Connection& connection;

@@ -21,6 +21,13 @@ int bind(sqlite3_stmt* stmt, int position, const Value& value, const char* bytes
   }
 }
 
+/// Gives a statement back at the end of the scope, also when there is no memory to say why.
+struct Released {
+  Connection& connection;
+  CachedStatement& statement;
+  ~Released() { connection.release(&statement); }
+};
+
 bool has_bytes(const Value& value) {
   return (value.type == Value::text || value.type == Value::blob) && value.size > 0;
 }
@@ -108,13 +115,12 @@ Result<CachedStatement*> Session::start(Who who, std::string_view sql,
 }
 
 Error Session::failed(CachedStatement& statement, int code) {
-  Error error = connection_.error(code, statement.text);
-  connection_.release(&statement);
+  const Released released{connection_, statement};
   if (writable_ && !connection_.in_transaction()) {
     lost_ = true;
     connection_.set_fatal_code(code);
   }
-  return error;
+  return connection_.error(code, statement.text);
 }
 
 Result<int64_t> Session::execute(Who who, std::string_view sql, std::span<const Value> parameters) {
@@ -133,9 +139,13 @@ Result<Rows> Session::query(Who who, std::string_view sql, std::span<const Value
   auto started = start(who, sql, parameters, true);
   if (!started) return started.error();
   CachedStatement& statement = **started;
-  const int code = sqlite3_step(statement.stmt);
-  if (code != SQLITE_ROW && code != SQLITE_DONE) return failed(statement, code);
+  // Before the first step: from there on the statement must be given back, whatever happens.
   auto state = std::make_unique<Rows::State>(*this, connection_, &statement);
+  const int code = sqlite3_step(statement.stmt);
+  if (code != SQLITE_ROW && code != SQLITE_DONE) {
+    state->forget();
+    return failed(statement, code);
+  }
   state->first_row_ready = code == SQLITE_ROW;
   if (code == SQLITE_DONE) {
     state->detach();

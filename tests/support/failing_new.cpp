@@ -9,24 +9,27 @@ namespace {
 
 std::atomic<int64_t> g_left{0};  // until the one that fails; 0: none does
 std::atomic<bool> g_failed{false};
-thread_local bool t_exempt = false;
+std::atomic<Of> g_threads{Of::all_but_this_thread};
+thread_local bool t_this = false;  // the one that made the Failing
 
 bool fails() {
-  if (t_exempt || g_left.load() <= 0 || g_left.fetch_sub(1) != 1) return false;
+  if (t_this != (g_threads == Of::this_thread) || g_left.load() <= 0 || g_left.fetch_sub(1) != 1)
+    return false;
   g_failed = true;
   return true;
 }
 
 }  // namespace
 
-Failing::Failing(int64_t n) {
-  t_exempt = true;
+Failing::Failing(int64_t n, Of threads) {
+  t_this = true;
+  g_threads = threads;
   g_failed = false;
   g_left = n;
 }
 Failing::~Failing() {
   g_left = 0;
-  t_exempt = false;
+  t_this = false;
 }
 bool Failing::failed() const { return g_failed; }
 

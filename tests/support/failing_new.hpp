@@ -5,10 +5,12 @@
 /// Lets C++ allocations fail, in programs that compile failing_new.cpp in.
 namespace failing_new {
 
-/// While it stands, the `n`th allocation of all threads but this one fails.
+enum class Of { all_but_this_thread, this_thread };
+
+/// While it stands, the `n`th allocation of these threads fails.
 class Failing {
  public:
-  explicit Failing(int64_t n);
+  explicit Failing(int64_t n, Of threads = Of::all_but_this_thread);
   ~Failing();
   Failing(const Failing&) = delete;
   Failing& operator=(const Failing&) = delete;

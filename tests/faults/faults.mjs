@@ -12,7 +12,7 @@ const [source, build, output, ...rest] = process.argv.slice(2);
 const quick = rest.includes("--quick");
 const wanted = rest.filter((name) => !name.startsWith("--"));
 const unknown = rest.find((name) => name.startsWith("--") && name !== "--quick");
-const programs = ["faults_machine", "faults_http", "faults_release"].map((name) => join(build, "tests/faults", `${name}_test`));
+const programs = ["faults_machine", "faults_http", "faults_load"].map((name) => join(build, "tests/faults", `${name}_test`));
 const scratch = mkdtempSync(join(tmpdir(), "forecourt-faults-"));
 process.on("exit", () => rmSync(scratch, { recursive: true, force: true }));
 

@@ -33,20 +33,27 @@ class Memory : public testing::Test {
 
 TEST_F(Memory, RunningOutNeverMakesTheHostAnswerFalsely) {
   const int64_t step = size(41, 1);
-  const int64_t nth_max = size(5 * step, 5'000);
+  const int64_t nth_max = size(5 * step, 20'000);
+  std::string allocations;
   for (const auto request : {&Till::redeem, &Till::pay}) {
     int64_t nth = 1;
-    while (nth <= nth_max && !HasFailure()) {
+    bool failed = true;
+    while (failed && nth <= nth_max && !HasFailure()) {
       if (till_.left() == 0) till_.stock(size(20, 500));
-      if (!run_without(nth, request)) break;
+      failed = run_without(nth, request);
       nth += step;
     }
-    EXPECT_GT(nth, 1) << "no allocation ever failed";
+    EXPECT_GT(nth, 1 + step) << "no allocation ever failed";
+    if (full_size()) {
+      EXPECT_FALSE(failed) << "not every allocation has failed";
+    }
+    allocations += (allocations.empty() ? "" : " and ") + grouped(nth - 2);
   }
   faulty_.host().kill();
   till_.expect_in_files(faulty_.host().data(), till_.told());
-  report(grouped(runs_) + " allocations failed",
-         grouped(deaths_) + " times the host was restarted");
+  report(grouped(runs_) + " requests",
+         (full_size() ? "each of " + allocations + " allocations, " : std::string()) +
+             "restarted " + grouped(deaths_) + " times");
 }
 
 }  // namespace

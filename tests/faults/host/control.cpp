@@ -94,9 +94,9 @@ void serve(int listening, VfsShim& disk) {
 }  // namespace
 
 void obey(const std::string& socket_path) {
-  // They live as long as the process: SQLite may use the disk up to its end.
-  static VfsShim disk(VfsShim::Use::by_everyone);
   watch_memory();
+  // It lives as long as the process: SQLite may use the disk up to its end.
+  static VfsShim disk(VfsShim::Use::by_everyone);
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   if (socket_path.size() >= sizeof address.sun_path)

@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <cstdlib>
 #include <new>
+#include <stdexcept>
 
 namespace faults {
 namespace {
@@ -46,11 +47,12 @@ void* sqlite_realloc(void* block, int size) {
 }  // namespace
 
 void watch_memory() {
-  sqlite3_config(SQLITE_CONFIG_GETMALLOC, &g_real);
+  const bool known = sqlite3_config(SQLITE_CONFIG_GETMALLOC, &g_real) == SQLITE_OK;
   sqlite3_mem_methods ours = g_real;
   ours.xMalloc = sqlite_malloc;
   ours.xRealloc = sqlite_realloc;
-  sqlite3_config(SQLITE_CONFIG_MALLOC, &ours);
+  if (!known || sqlite3_config(SQLITE_CONFIG_MALLOC, &ours) != SQLITE_OK)
+    throw std::runtime_error("SQLite has started before its allocator could be replaced");
 }
 
 }  // namespace faults

@@ -5,6 +5,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cstdlib>
+
 #include "sandbox/layers.hpp"
 
 namespace forecourt::sandbox {
@@ -53,8 +55,14 @@ Result<void> forbid_new_privileges(Report& report) {
 }
 
 /// A folder above it that is closed to the new user would show only when the plugin opens its store.
-Result<void> check_own_folder(const Policy& policy) {
-  if (::access(policy.own_folder.c_str(), R_OK | W_OK | X_OK) == 0) return {};
+Result<void> settle_in_own_folder(const Policy& policy) {
+  const char* own = policy.own_folder.c_str();
+  if (::access(own, R_OK | W_OK | X_OK) == 0 && ::chdir(own) == 0) {
+    // The usual places for temporary files are out of reach: a large sort of SQLite needs one.
+    ::setenv("TMPDIR", own, 1);
+    ::setenv("SQLITE_TMPDIR", own, 1);
+    return {};
+  }
   return Error{Code::denied, failure("sandbox: " + policy.own_folder) + " for user " +
                                  std::to_string(geteuid()) +
                                  "; give it the folder and the right to pass through those above"};
@@ -69,7 +77,6 @@ Result<Report> enter(const Policy& policy) {
   prctl(PR_SET_NAME, policy.name.c_str());
   // A file at its limit is then an error to the writer instead of the end of the process.
   ::signal(SIGXFSZ, SIG_IGN);
-  if (::chdir("/") != 0) return internal(failure("sandbox: chdir /"));
 
   if (auto step = enter_namespaces(policy, report); !step) return step.error();
   if (auto step = limit_resources(policy, report); !step) return step.error();
@@ -79,7 +86,7 @@ Result<Report> enter(const Policy& policy) {
   forbid_dumps(report);
   if (auto step = watch_parent(policy, report); !step) return step.error();
   if (auto step = forbid_new_privileges(report); !step) return step.error();
-  if (auto step = check_own_folder(policy); !step) return step.error();
+  if (auto step = settle_in_own_folder(policy); !step) return step.error();
   if (auto step = restrict_files(policy, report); !step) return step.error();
   if (auto step = restrict_system_calls(report); !step) return step.error();
   return report;

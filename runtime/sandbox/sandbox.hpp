@@ -11,7 +11,8 @@ namespace forecourt::sandbox {
 /// give is left out and told in the report: whether that is enough is decided by `missing`, before loading.
 /// An error means that the process must end: a policy that cannot be, or one it is half way into.
 ///
-/// What is left to the process: its own folder (no links, sockets or devices in it, nothing executed), reading
+/// What is left to the process: its own folder (no links, sockets or devices in it, nothing executed), which becomes
+/// its working folder and the place of temporary files (TMPDIR, SQLITE_TMPDIR), reading
 /// `read_only`, the descriptors it was given, memory, threads, clocks, polling. It can start no process,
 /// make no socket, signal nobody but itself; what fails with an error and what ends it is told in
 /// docs/ISOLATION.md. Inherited sockets must be stream or seqpacket pairs: a datagram one can be sent elsewhere.

@@ -27,6 +27,11 @@ TEST_P(Work, KeepsAStoreInItsOwnFolder) {
   EXPECT_TRUE(outcome.done && outcome.said == "10 rows") << outcome.text();
 }
 
+TEST_P(Work, SortsAndVacuumsMoreThanFitsIntoMemory) {
+  const Outcome outcome = run({"spill", boxed_.own() + "/store.db"});
+  EXPECT_TRUE(outcome.done && outcome.said == "2000 rows") << outcome.text();
+}
+
 TEST_P(Work, LoadsALibraryFromAReadOnlyFolder) {
   const Outcome outcome = run({"load", SANDBOX_BUNDLE "/sandbox_library.so"});
   EXPECT_TRUE(outcome.done && outcome.said == "5050") << outcome.text();

@@ -260,6 +260,7 @@ Result<void> App::Impl::open_webhooks() {
   parts.sealer = webhooks::make_sealer(*secrets_keys);
   if (auto resealed = reseal_webhooks(parts.sealer); !resealed) return resealed;
   parts.terms.reach = settings.webhooks_reach;
+  parts.terms.authorities = settings.webhooks_authorities;
   auto opened = webhooks::Webhooks::open(std::move(parts));
   if (!opened) return opened.error();
   webhooks = std::move(*opened);

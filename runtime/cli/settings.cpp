@@ -169,6 +169,9 @@ constexpr Setting k_table[] = {
      "also "
      "http) or anywhere.",
      set_webhooks_reach},
+    {"webhooks-authorities", "FORECOURT_WEBHOOKS_AUTHORITIES", "",
+     "A PEM file of the authorities whose certificates webhooks accept; empty: the system's.",
+     set_text<&Settings::webhooks_authorities>},
 };
 
 Result<void> assign(Settings& settings, const Setting& setting, std::string_view text,

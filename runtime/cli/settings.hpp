@@ -31,6 +31,7 @@ struct Settings {
   int64_t rate_per_s = 0;
   int64_t rate_burst = 0;
   webhooks::Reach webhooks_reach = webhooks::Reach::internet;
+  std::string webhooks_authorities;
   std::string token_issuers;
   std::string tls_certificate;
   std::string tls_key;

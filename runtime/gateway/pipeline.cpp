@@ -152,6 +152,7 @@ std::shared_ptr<ServedExchange> Pipeline::make_exchange(const RequestHead& head,
     exchange->rule = admission.body;
   }
   request.caller = admission.key ? exchange->keep(admission.key->id) : std::string_view("public");
+  request.credential_ends_ms = admission.key ? admission.key->expires_at_ms : 0;
   request.org = exchange->keep(admission.org);
   request.idempotency_key = exchange->keep(admission.idempotency_key);
   request.admitted_ms = admission.now_ms;

@@ -42,6 +42,7 @@ struct Request {
   const Blob* blob = nullptr;
 
   std::string_view caller;           ///< key id; "public" without a credential
+  int64_t credential_ends_ms = 0;    ///< wall clock; 0: never
   std::string_view org;              ///< the org acted for; empty in a public operation
   std::string_view idempotency_key;  ///< empty when the header is absent
   std::array<uint8_t, 32>

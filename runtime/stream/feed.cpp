@@ -33,6 +33,7 @@ std::string_view parameter(const http::Request& request, std::string_view name) 
 Result<Reader::Terms> read_terms(const http::Request& request) {
   Reader::Terms terms;
   terms.caller = request.caller;
+  terms.ends_ms = request.credential_ends_ms;
   terms.org = request.org;
   std::string_view types = parameter(request, "types");
   while (!types.empty()) {
@@ -178,6 +179,8 @@ bool Feed::serve(Guest& guest, const std::vector<Outbox>& outboxes, const org::S
 std::string Feed::over(const Guest& guest, const org::Snapshot& directory) const {
   if (guest.exchange) return {};
   if (!guest.known) {
+    const int64_t ends_ms = guest.reader->terms().ends_ms;
+    if (ends_ms != 0 && ends_ms <= parts_.clock->now_ms()) return "the token has expired";
     const bool long_enough = parts_.clock->monotonic_ns() - guest.since_ns > k_unknown_caller_ns;
     return long_enough ? "the credential must be shown again: connect again" : std::string();
   }

@@ -32,6 +32,7 @@ class Reader final : public http::BodySource {
 
   struct Terms {
     std::string caller;           ///< key id
+    int64_t ends_ms = 0;          ///< of the credential it came with; 0: never
     std::string org;              ///< sees its events and those below it
     std::set<std::string> types;  ///< empty: all
     std::optional<Position> after;

@@ -67,6 +67,8 @@ Transfer::Transfer(const Endpoint& endpoint, Parcel parcel, const TransferTerms&
   curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
   curl_easy_setopt(easy, CURLOPT_PROXY, "");
   curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+  if (!terms_.authorities.empty())
+    curl_easy_setopt(easy, CURLOPT_CAINFO, terms_.authorities.c_str());
   curl_easy_setopt(easy, CURLOPT_SSLVERSION, long{CURL_SSLVERSION_TLSv1_2});
   curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, long{CURL_HTTP_VERSION_1_1});
   curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(terms_.connect_ms));

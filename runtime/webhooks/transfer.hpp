@@ -21,6 +21,7 @@ struct TransferTerms {
   Reach reach = Reach::internet;
   int64_t connect_ms = 5'000;
   int64_t total_ms = 15'000;
+  std::string authorities;  ///< a PEM file of who may vouch for endpoints; empty: the system's
 };
 
 /// What an endpoint said to one attempt.

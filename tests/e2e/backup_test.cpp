@@ -5,12 +5,14 @@
 
 #include <atomic>
 #include <filesystem>
+#include <future>
 #include <mutex>
 #include <set>
 #include <thread>
 
 #include "e2e/support/command_line.hpp"
 #include "e2e/support/scene.hpp"
+#include "support/http_receiver.hpp"
 
 namespace e2e {
 namespace {
@@ -187,6 +189,59 @@ TEST(Backup, WhileServingHoldsOneMomentAndIsRestored) {
   }
   EXPECT_NE(admin.get("/admin/v1/audit/check").body.find("\"intact\":true"), std::string::npos);
   EXPECT_EQ(admin.get("/readyz").status, 200);
+}
+
+TEST(Backup, HoldsTheDeliveriesThatWaitAndARestoreSendsThemOnce) {
+  // Attempts that nobody answers: they wait as if they had not been made.
+  std::promise<void> answers;
+  const std::shared_future<void> answered = answers.get_future().share();
+  std::atomic<size_t> arrived{0};
+  forecourt::test::HttpReceiver receiver([&](const auto&) {
+    ++arrived;
+    answered.wait();
+    return forecourt::test::HttpReceiver::Reply{};
+  });
+  HostProcess::Options options;
+  options.environment["FORECOURT_WEBHOOKS_REACH"] = "loopback";
+  Scene scene(options);
+  HttpClient admin = scene.host.client();
+  const Answer hooked =
+      admin.post("/admin/v1/webhooks", R"({"org":"group","url":")" + receiver.url() +
+                                           R"(","types":["payments.payment.verified"]})");
+  ASSERT_EQ(hooked.status, 201) << hooked.body;
+  const std::string listing = "/admin/v1/webhooks/" + text_of(hooked, "id") + "/deliveries";
+  HttpClient channel = scene.host.client("");
+  for (int number = 1; number <= 3; ++number) {
+    const auto call = Payers::callback(scene, number);
+    ASSERT_EQ(channel.post(scene.notify_path(), call.body, call.headers).status / 100, 2);
+  }
+  const bool tried = eventually([&] { return arrived == 3; });
+  const fs::path backup = scene.host.data().parent_path() / "backup";
+  const Outcome made = back_up(scene, backup);
+  scene.host.kill();
+  answers.set_value();
+  ASSERT_TRUE(tried);
+  ASSERT_EQ(made.status, 0) << made.text;
+  const Outcome restored = run_on(scene, "restore " + backup.string() + " --replace");
+  ASSERT_EQ(restored.status, 0) << restored.text;
+  ASSERT_TRUE(receiver.wait_for(3));
+  std::set<std::string> waiting;
+  for (auto& request : receiver.requests()) waiting.insert(request.headers["webhook-id"]);
+
+  scene.host.start();
+  ASSERT_NE(scene.host.port(), 0) << scene.host.output();
+  HttpClient again = scene.host.client();
+  const auto delivered = [&] {
+    const Document page = json_of(again.get(listing + "?state=delivered"));
+    const json::Value* items = json::find(page, "items");
+    return items && items->IsArray() ? items->Size() : 0;
+  };
+  ASSERT_TRUE(eventually([&] { return delivered() == 3; })) << again.get(listing).body;
+  const auto requests = receiver.requests();
+  ASSERT_EQ(requests.size(), 6u) << "once each";
+  std::set<std::string> sent;
+  for (size_t i = 3; i < requests.size(); ++i) sent.insert(requests[i].headers.at("webhook-id"));
+  EXPECT_EQ(sent, waiting) << "under the same ids";
 }
 
 TEST(Backup, OfAStoppedHostWorksOnItsData) {

@@ -12,6 +12,7 @@
 #include <string>
 
 #include "base/json.hpp"
+#include "e2e/support/event_stream.hpp"
 #include "e2e/support/host_process.hpp"
 #include "e2e/support/scene.hpp"
 #include "unit/gateway/signer.hpp"
@@ -160,6 +161,7 @@ TEST(Credentials, TokensOfAnIssuerUntilItsKeyIsTakenAway) {
   publish(second);
   EXPECT_TRUE(eventually([&] { return hello(host, token) == 401; })) << "the file changed";
   EXPECT_EQ(client.get("/v1/hello").status, 401) << "an old connection too";
+  EXPECT_EQ(EventStream(host.port(), token).status(), 401);
   EXPECT_EQ(hello(host, second.token(claims)), 200);
   std::ofstream(folder.path() / "jwks.json") << "{";
   ::kill(host.pid(), SIGHUP);
@@ -170,6 +172,33 @@ TEST(Credentials, TokensOfAnIssuerUntilItsKeyIsTakenAway) {
   EXPECT_EQ(host.terminate(), 0);
   EXPECT_EQ(host.output().find(token.substr(0, 40)), std::string::npos) << "a token was logged";
   EXPECT_EQ(host.output().find("anna"), std::string::npos) << "a subject was logged";
+}
+
+TEST(Credentials, AStreamEndsWithTheTokenItWasOpenedWith) {
+  const TempFolder folder;
+  const Signer signer = Signer::ed25519("k1");
+  std::ofstream(folder.path() / "jwks.json") << R"({"keys":[)" << signer.jwk() << "]}";
+  std::ofstream(folder.path() / "issuers.json")
+      << R"({"issuers":[{"issuer":"https://id.example","audience":"forecourt","jwks":"jwks.json",)"
+      << R"("algorithms":["EdDSA"],"leeway_seconds":0}]})";
+  HostProcess host({.plugins = {"hello"},
+                    .environment = {{"FORECOURT_TOKEN_ISSUERS", folder.path() / "issuers.json"}}});
+  host.start();
+  const auto token = [&](const std::string& scope, int seconds) {
+    return signer.token(
+        R"({"iss":"https://id.example","aud":"forecourt","sub":"anna","org":"group","scope":")" +
+        scope + R"(","exp":)" + std::to_string(std::time(nullptr) + seconds) + "}");
+  };
+  EXPECT_EQ(EventStream(host.port(), token("hello:read", 600)).status(), 403);
+  EXPECT_EQ(EventStream(host.port(), token("events:read", -1)).status(), 401);
+  EventStream stream(host.port(), token("events:read", 5));
+  ASSERT_EQ(stream.status(), 200);
+  EventStream::Event event;
+  ASSERT_TRUE(stream.next(event));
+  EXPECT_EQ(event.type, "end");
+  EXPECT_NE(event.data.find("the token has expired"), std::string::npos) << event.data;
+  EXPECT_FALSE(stream.next(event));
+  EXPECT_TRUE(stream.ended());
 }
 
 }  // namespace

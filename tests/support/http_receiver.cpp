@@ -2,6 +2,8 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <openssl/ssl.h>
+#include <signal.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
@@ -20,15 +22,44 @@ std::string lower(std::string text) {
   return text;
 }
 
-bool read_more(int connection, std::string& input) {
+/// One connection, of either kind.
+struct Wire {
+  int socket;
+  SSL* tls;  // null: none
+
+  ssize_t read(char* into, size_t size) const {
+    return tls ? SSL_read(tls, into, static_cast<int>(size)) : ::recv(socket, into, size, 0);
+  }
+  void write(const std::string& text) const {
+    if (tls) {
+      SSL_write(tls, text.data(), static_cast<int>(text.size()));
+      SSL_shutdown(tls);
+    } else {
+      (void)!::send(socket, text.data(), text.size(), MSG_NOSIGNAL);
+    }
+  }
+};
+
+std::shared_ptr<SSL_CTX> context_of(const HttpReceiver::Tls& tls) {
+  if (tls.certificate.empty()) return nullptr;
+  ::signal(SIGPIPE, SIG_IGN);  // OpenSSL writes to a peer that has gone, too
+  std::shared_ptr<SSL_CTX> context(SSL_CTX_new(TLS_server_method()), SSL_CTX_free);
+  if (SSL_CTX_use_certificate_chain_file(context.get(), tls.certificate.c_str()) != 1 ||
+      SSL_CTX_use_PrivateKey_file(context.get(), tls.key.c_str(), SSL_FILETYPE_PEM) != 1) {
+    std::abort();
+  }
+  return context;
+}
+
+bool read_more(const Wire& connection, std::string& input) {
   char buffer[4096];
-  const ssize_t n = ::recv(connection, buffer, sizeof buffer, 0);
+  const ssize_t n = connection.read(buffer, sizeof buffer);
   if (n <= 0) return false;
   input.append(buffer, static_cast<size_t>(n));
   return true;
 }
 
-bool read_request(int connection, HttpReceiver::Request& request) {
+bool read_request(const Wire& connection, HttpReceiver::Request& request) {
   std::string input;
   size_t end;
   while ((end = input.find("\r\n\r\n")) == std::string::npos) {
@@ -55,7 +86,8 @@ bool read_request(int connection, HttpReceiver::Request& request) {
 
 }  // namespace
 
-HttpReceiver::HttpReceiver(Answer answer) : answer_(std::move(answer)) {
+HttpReceiver::HttpReceiver(Answer answer, const Tls& tls)
+    : answer_(std::move(answer)), context_(context_of(tls)) {
   listener_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   sockaddr_in address{};
   address.sin_family = AF_INET;
@@ -91,8 +123,12 @@ void HttpReceiver::accept() {
 }
 
 void HttpReceiver::serve(int connection) {
+  const std::unique_ptr<SSL, void (*)(SSL*)> tls(context_ ? SSL_new(context_.get()) : nullptr,
+                                                 SSL_free);
+  if (tls && (SSL_set_fd(tls.get(), connection) != 1 || SSL_accept(tls.get()) != 1)) return;
+  const Wire wire{connection, tls.get()};
   Request request;
-  if (!read_request(connection, request)) return;
+  if (!read_request(wire, request)) return;
   const Reply reply = answer_ ? answer_(request) : Reply{};
   {
     std::lock_guard lock(mutex_);
@@ -101,7 +137,7 @@ void HttpReceiver::serve(int connection) {
   }
   const std::string text = "HTTP/1.1 " + std::to_string(reply.status) + " x\r\n" + reply.headers +
                            "Content-Length: 0\r\nConnection: close\r\n\r\n";
-  (void)!::send(connection, text.data(), text.size(), MSG_NOSIGNAL);
+  wire.write(text);
 }
 
 std::vector<HttpReceiver::Request> HttpReceiver::requests() const {

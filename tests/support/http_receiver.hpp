@@ -6,10 +6,13 @@
 #include <deque>
 #include <functional>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <thread>
 #include <vector>
+
+struct ssl_ctx_st;
 
 namespace forecourt::test {
 
@@ -28,12 +31,17 @@ class HttpReceiver {
   };
   using Answer = std::function<Reply(const Request&)>;
 
-  explicit HttpReceiver(Answer answer = {});
+  /// PEM files; without them it speaks plain HTTP.
+  struct Tls {
+    std::string certificate;
+    std::string key;
+  };
+  explicit HttpReceiver(Answer answer = {}, const Tls& tls = {});
   ~HttpReceiver();
 
   uint16_t port() const { return port_; }
   std::string url(const std::string& path = "/hook") const {
-    return "http://127.0.0.1:" + std::to_string(port_) + path;
+    return (context_ ? "https://127.0.0.1:" : "http://127.0.0.1:") + std::to_string(port_) + path;
   }
   std::vector<Request> requests() const;
   /// Waits until there are so many; false after a bound.
@@ -44,6 +52,7 @@ class HttpReceiver {
   void serve(int connection);
 
   const Answer answer_;
+  const std::shared_ptr<ssl_ctx_st> context_;  // null: no TLS
   int listener_ = -1;
   uint16_t port_ = 0;
   mutable std::mutex mutex_;

@@ -199,7 +199,8 @@ Result<void> Restore::renew_host(const StoreCopy& copy) {
   });
 }
 
-/// The backup's secrets key, else the one that was here; the admin's key is never in a backup.
+/// The backup's secrets key, else the one that was here; the admin's key and the one that signs
+/// audit heads are never in a backup.
 Result<void> Restore::copy_keys() {
   const std::string kept = data_ + "/secrets.key";
   const std::string from =
@@ -208,9 +209,12 @@ Result<void> Restore::copy_keys() {
     if (auto copied = copy_file(from, staged("secrets.key")); !copied) return copied.error();
     restored_.secrets_key = true;
   }
-  if (!fs::exists(data_ + "/admin.key")) return {};
-  auto copied = copy_file(data_ + "/admin.key", staged("admin.key"));
-  return copied ? Result<void>() : Result<void>(copied.error());
+  for (const char* name : {"/admin.key", "/audit.key"}) {
+    if (!fs::exists(data_ + name)) continue;
+    auto copied = copy_file(data_ + name, staging_ + name);
+    if (!copied) return copied.error();
+  }
+  return {};
 }
 
 Result<void> Restore::sync_staging() {

@@ -1,73 +1,17 @@
 #include "cli/cli.hpp"
 
-#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <string>
 #include <vector>
 
+#include "cli/flags.hpp"
 #include "cli/manual.hpp"
 #include "cli/new.hpp"
-#include "cli/verbs.hpp"
 #include "cli/version.hpp"
 #include "plugin/registry.hpp"
 
 namespace forecourt::cli {
 namespace {
-
-/// The flags of settings, on whichever verb takes them.
-struct SettingFlags {
-  Sources sources;
-
-  void add_file(CLI::App& verb) {
-    verb.add_option("--config", sources.file,
-                    "A JSON file of settings; FORECOURT_CONFIG names one too")
-        ->envname("FORECOURT_CONFIG");
-  }
-  void add(CLI::App& verb, const Setting& setting) {
-    std::string help(setting.help);
-    if (!setting.fallback.empty()) help += " Default: " + std::string(setting.fallback);
-    const std::string name(setting.name);
-    verb.add_option_function<std::string>(
-            "--" + name, [this, name](const std::string& value) { sources.flags[name] = value; },
-            help)
-        ->option_text(std::string(setting.env));
-  }
-  void add_all(CLI::App& verb) {
-    add_file(verb);
-    for (const Setting& setting : settings_table()) add(verb, setting);
-  }
-  Result<Settings> read() {
-    sources.environment = process_environment;
-    return read_settings(sources);
-  }
-};
-
-/// The flags of verbs that work on a host.
-struct AdminFlags {
-  SettingFlags settings;
-  Whereabouts where;
-
-  void add(CLI::App& verb) {
-    verb.add_option("--host", where.host,
-                    "URL of the host to work on; else the one that runs on the data directory, "
-                    "else the data "
-                    "directory itself")
-        ->envname("FORECOURT_HOST");
-    verb.add_option("--key", where.key, "API key; else FORECOURT_ADMIN_KEY, else <data>/admin.key")
-        ->envname("FORECOURT_KEY");
-    settings.add_file(verb);
-    for (const Setting& setting : settings_table()) {
-      if (setting.name == "data" || setting.name == "manifests") settings.add(verb, setting);
-    }
-  }
-  template <class Run>
-  int run(const char* verb, Run&& run_verb) {
-    auto read = settings.read();
-    if (!read) return fail(verb, read.error().message);
-    where.settings = std::move(*read);
-    return run_verb(where);
-  }
-};
 
 void add_keys(CLI::App& app, AdminFlags& admin, KeyOptions& key, int& status) {
   CLI::App* keys = app.add_subcommand("keys", "API keys: list, create, rotate, revoke");
@@ -154,22 +98,31 @@ void add_doctor(CLI::App& app, DoctorOptions& options, int& status) {
   });
 }
 
-void add_audit(CLI::App& app, AdminFlags& admin, std::string& head, int& status) {
+void add_audit(CLI::App& app, AdminFlags& admin, VerifyOptions& options, int& status) {
   CLI::App* audit = app.add_subcommand("audit", "Check the audit log's hash chain");
   audit->require_subcommand(1);
   CLI::App* verify =
       audit->add_subcommand("verify", "Walk the chain; exit status 1 when it was changed");
-  verify->add_option("--head", head,
-                     "A head exported earlier: shows also an end cut off and a chain written anew");
+  CLI::Option* head = verify->add_option(
+      "--head", options.head,
+      "A head exported earlier: shows also an end cut off and a chain written anew");
+  verify
+      ->add_option("--public-key", options.public_key,
+                   "What `audit public-key` printed: the head must be signed by it")
+      ->needs(head);
   admin.add(*verify);
   verify->callback([&] {
-    status =
-        admin.run("audit verify", [&](const auto& where) { return run_audit_verify(where, head); });
+    status = admin.run("audit verify",
+                       [&](const auto& where) { return run_audit_verify(where, options); });
   });
   CLI::App* export_head = audit->add_subcommand(
-      "export-head", "Print the newest entry's place and hash, to be kept elsewhere");
+      "export-head", "Print the newest entry's place and hash, signed, to be kept elsewhere");
   admin.add(*export_head);
   export_head->callback([&] { status = admin.run("audit export-head", run_audit_export_head); });
+  CLI::App* public_key = audit->add_subcommand(
+      "public-key", "Print the public key that heads are signed with, to be kept elsewhere");
+  admin.add(*public_key);
+  public_key->callback([&] { status = admin.run("audit public-key", run_audit_public_key); });
 }
 
 struct SecretsOptions {
@@ -265,8 +218,8 @@ int run(int argc, char** argv, const Program& program) {
   add_doctor(app, doctor, status);
   SecretsOptions secrets;
   add_secrets(app, secrets, status);
-  std::string audit_head;
-  add_audit(app, admin, audit_head, status);
+  VerifyOptions verify;
+  add_audit(app, admin, verify, status);
 
   std::string bundle;
   CLI::App* check = app.add_subcommand("check", "Check a plugin's bundle without starting it");

@@ -46,11 +46,18 @@ int run_restore(const Settings& settings, const std::string& backup, bool replac
 enum class SecretsVerb { list, rotate, drop };
 int run_secrets(const Settings& settings, SecretsVerb verb, const std::string& id);
 
-/// `forecourt audit verify`: 0 when the chain is whole and goes through the head in `head_file`
-/// (empty: none), 1 when not, 2 when nobody could look.
-int run_audit_verify(const Whereabouts& where, const std::string& head_file);
-/// `forecourt audit export-head`: the newest entry's place and hash, a JSON line.
+/// `forecourt audit verify`: 0 when the chain is whole and goes through the head in the file `head`
+/// (empty: none), which must be signed by `public_key` (empty: is not asked), 1 when not, 2 when
+/// nobody could look.
+struct VerifyOptions {
+  std::string head;
+  std::string public_key;
+};
+int run_audit_verify(const Whereabouts& where, const VerifyOptions& options);
+/// `forecourt audit export-head`: the newest entry's place and hash, a JSON line, signed.
 int run_audit_export_head(const Whereabouts& where);
+/// `forecourt audit public-key`: of the key that signs heads.
+int run_audit_public_key(const Whereabouts& where);
 
 /// `forecourt doctor`: what is wrong with the data directory of a stopped host, or with a backup. 0
 /// when nothing is, 1 when something is, 2 when nobody could look.

@@ -69,6 +69,7 @@ void check_files(const Patient& patient, Findings& findings) {
   check_private(patient.folder + "/secrets.key", "600", findings);
   check_keys(patient.folder + "/secrets.key", findings);
   check_private(patient.folder + "/admin.key", "600", findings);
+  check_private(patient.folder + "/audit.key", "600", findings);
   if (patient.is_backup) return;
   check_room(patient.folder, findings);
   check_logs(patient.folder, findings);

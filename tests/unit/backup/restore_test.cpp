@@ -134,10 +134,12 @@ TEST_F(RestoreTest, KeepsTheDataFromBeforeAside) {
   fs::create_directories(into_ + "/host");
   std::ofstream(into_ + "/host/mine") << "mine";
   std::ofstream(into_ + "/secrets.key") << "the key";
+  std::ofstream(into_ + "/audit.key") << "signs";
   const auto restored = restore_into(into_, true);
   ASSERT_TRUE(restored) << restored.error().message;
   EXPECT_EQ(read_file(restored->kept_aside + "/host/mine"), "mine");
   EXPECT_EQ(read_file(into_ + "/secrets.key"), "the key") << "none in the backup: the one here";
+  EXPECT_EQ(read_file(into_ + "/audit.key"), "signs");
   EXPECT_TRUE(restored->secrets_key);
   EXPECT_FALSE(fs::exists(into_ + "/host/mine"));
   EXPECT_EQ(mode_of(into_), 0700u);

@@ -90,6 +90,10 @@ INSTANTIATE_TEST_SUITE_P(
             "paths./v1/demo.post.x-forecourt.scope: is missing (or say \"public\": true)"},
         Row{"InlineRead", with_forecourt(R"({"access":"read","scope":"any","inline":true})"),
             "paths./v1/demo.post.x-forecourt.inline: only goes with access \"none\""},
+        Row{"AuditedRead", with_forecourt(R"({"access":"read","scope":"any","audit":true})"),
+            "paths./v1/demo.post.x-forecourt.audit: only goes with access \"write\": an entry is "
+            "part "
+            "of a commit"},
         Row{"UnknownMember", with_forecourt(R"({"access":"read","scope":"any","cache":1})"),
             "paths./v1/demo.post.x-forecourt.cache: is not a known member"},
         Row{"WrongTimeout", with_forecourt(R"({"access":"read","scope":"any","timeout_ms":0})"),

@@ -36,7 +36,7 @@ std::string traceparent_of(const Event& event) {
   std::string span(16, '0');
   uint64_t left = span_of(event.id);
   for (size_t i = span.size(); i-- > 0; left >>= 4) span[i] = "0123456789abcdef"[left & 15];
-  return "00-" + event.trace_id + "-" + span + "-01";
+  return "00-" + event.trace_id + "-" + span + (event.sampled ? "-01" : "-00");
 }
 
 std::string cloud_event_json(const Event& event) {

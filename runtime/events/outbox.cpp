@@ -51,11 +51,12 @@ Result<void> check(const Event& event) {
 Result<void> publish(Session& session, const Event& event) {
   Result<void> checked = check(event);
   if (!checked) return checked;
+  const std::string trace = stored_trace(event);
   Result<int64_t> written = session.execute(
       "INSERT INTO fc_outbox(id, type, source, subject, org, time_ms, trace_id, data) "
       "VALUES($1, $2, $3, $4, $5, $6, $7, $8)",
       {text(event.id), text(event.type), text(event.source), text(event.subject), text(event.org),
-       event.time_ms, text(event.trace_id), text(event.data)});
+       event.time_ms, text(trace), text(event.data)});
   if (!written) return std::move(written).error();
   return {};
 }

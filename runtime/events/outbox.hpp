@@ -21,6 +21,7 @@ struct Event {
   int64_t time_ms = 0;
   std::string data;  ///< JSON
   std::string trace_id;
+  bool sampled = true;  ///< whether the trace is recorded by who began it
 };
 
 /// The longest texts an event may carry.

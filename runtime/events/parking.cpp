@@ -54,15 +54,15 @@ Result<bool> subject_waits(Session& session, std::string_view publisher, std::st
 
 Result<void> set_aside(Session& session, const ParkedRow& row) {
   const Event& event = row.event;
-  return done(
-      session.execute("INSERT INTO fc_parked(publisher, epoch, number, id, type, source, subject, "
-                      "org, time_ms, trace_id, "
-                      "data, state, attempts, due_ms, reason) "
-                      "VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
-                      {text(row.publisher), text(row.epoch), event.number, text(event.id),
-                       text(event.type), text(event.source), text(event.subject), text(event.org),
-                       event.time_ms, text(event.trace_id), text(event.data), text(row.state),
-                       row.attempts, row.due_ms, text(row.reason)}));
+  const std::string trace = stored_trace(event);
+  return done(session.execute(
+      "INSERT INTO fc_parked(publisher, epoch, number, id, type, source, subject, "
+      "org, time_ms, trace_id, "
+      "data, state, attempts, due_ms, reason) "
+      "VALUES($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
+      {text(row.publisher), text(row.epoch), event.number, text(event.id), text(event.type),
+       text(event.source), text(event.subject), text(event.org), event.time_ms, text(trace),
+       text(event.data), text(row.state), row.attempts, row.due_ms, text(row.reason)}));
 }
 
 Result<std::vector<ParkedRow>> due_rows(Session& session, int64_t now_ms, int64_t horizon_ms,

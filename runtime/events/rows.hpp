@@ -42,6 +42,12 @@ inline Result<int64_t> integer(storage::Session& session, std::string_view sql,
   return (*columns)[0].as_integer;
 }
 
+/// How trace and flag stand in the column trace_id.
+constexpr std::string_view k_not_sampled = "-00";
+inline std::string stored_trace(const Event& event) {
+  return event.sampled ? event.trace_id : event.trace_id + std::string(k_not_sampled);
+}
+
 /// From columns in the order number, id, type, source, subject, org, time_ms, trace_id, data.
 inline Event event_of(std::span<const storage::Value> columns) {
   Event event;
@@ -53,6 +59,10 @@ inline Event event_of(std::span<const storage::Value> columns) {
   event.org = string(columns[5]);
   event.time_ms = columns[6].as_integer;
   event.trace_id = string(columns[7]);
+  if (event.trace_id.ends_with(k_not_sampled)) {
+    event.sampled = false;
+    event.trace_id.resize(event.trace_id.size() - k_not_sampled.size());
+  }
   event.data = string(columns[8]);
   return event;
 }

@@ -160,6 +160,7 @@ std::shared_ptr<ServedExchange> Pipeline::make_exchange(const RequestHead& head,
       operation.timeout_ms > 0 ? operation.timeout_ms : parts_.limits.timeout_ms;
   request.deadline_monotonic_ns = admission.monotonic_ns + timeout_ms * 1'000'000;
   exchange->set_trace(traces_.id_of(head.traceparent));
+  request.sampled = Traces::is_sampled(head.traceparent);
   exchange->started_ns = admission.monotonic_ns;
   exchange->rate_headers[0] = admission.rate_headers[0];
   exchange->rate_headers[1] = admission.rate_headers[1];

@@ -47,6 +47,12 @@ uint64_t Traces::next() {
   return result;
 }
 
+bool Traces::is_sampled(std::string_view traceparent) {
+  if (!is_traceparent(traceparent)) return true;
+  const char low = traceparent[54];  // of the flags
+  return ((low <= '9' ? low - '0' : low - 'a' + 10) & 1) != 0;
+}
+
 std::string Traces::id_of(std::string_view traceparent) {
   if (is_traceparent(traceparent)) return std::string(traceparent.substr(3, 32));
   constexpr char k_digits[] = "0123456789abcdef";

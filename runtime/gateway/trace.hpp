@@ -12,6 +12,8 @@ class Traces {
   Traces();
   /// The trace id of a valid `traceparent`, else 32 new hex digits.
   std::string id_of(std::string_view traceparent);
+  /// Whether the caller records the trace; true without a valid `traceparent`.
+  static bool is_sampled(std::string_view traceparent);
 
  private:
   uint64_t next();

@@ -51,6 +51,7 @@ struct Request {
   int64_t admitted_ms = 0;  ///< host clock when the head was complete: the call's time
   int64_t deadline_monotonic_ns = 0;
   std::string_view trace_id;  ///< 32 hex digits
+  bool sampled = true;        ///< whether the caller records this trace (W3C Trace Context)
 };
 
 struct Response {

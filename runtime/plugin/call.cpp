@@ -63,6 +63,11 @@ std::string_view Call::trace_id() const {
   return origin.event ? std::string_view(origin.event->trace_id) : std::string_view();
 }
 
+bool Call::is_sampled() const {
+  if (origin.exchange) return origin.exchange->request().sampled;
+  return !origin.event || origin.event->sampled;
+}
+
 const org::Snapshot& Call::tree() {
   if (!tree_) tree_ = scope.directory->snapshot();
   return *tree_;

@@ -58,6 +58,7 @@ class Call {
   std::string_view home_org() const;  ///< the org it came with; empty in a public operation
   bool is_public() const;
   std::string_view trace_id() const;
+  bool is_sampled() const;  ///< whether the trace is recorded by who began it
 
   // One run; reset by begin.
   Phase phase = Phase::idle;

@@ -5,7 +5,9 @@
 #include <atomic>
 #include <map>
 #include <set>
+#include <sstream>
 
+#include "e2e/support/event_stream.hpp"
 #include "e2e/support/scene.hpp"
 #include "support/http_receiver.hpp"
 
@@ -61,6 +63,57 @@ TEST(Webhooks, TellOfAnOrgsOwnEventsWithTheTraceOfTheRequest) {
   EXPECT_EQ(request.headers["traceparent"].substr(3, 32), "0af7651916cd43dd8448eb211c80319c");
   EXPECT_EQ(request.headers["webhook-signature"].rfind("v1,", 0), 0u);
   EXPECT_TRUE(foreign.requests().empty());
+}
+
+/// The flags say that the caller does not record this trace; that goes all the way too.
+TEST(Webhooks, TheTraceOfARequestGoesThroughLogsEventsAndTheEventsTheyCause) {
+  const std::string trace = "5f92f3577b34da6a3ce929d0e0e47361";
+  HttpReceiver receiver;
+  Scene scene(loopback());
+  HttpClient admin = scene.host.client();
+  EXPECT_EQ(admin
+                .post("/admin/v1/webhooks",
+                      R"({"org":"group","types":["membership.member.enrolled"],"url":")" +
+                          receiver.url() + R"("})")
+                .status,
+            201);
+  EventStream stream(scene.host.port(), k_admin_key,
+                     "?types=payments.payment.verified,membership.member.enrolled");
+  ASSERT_EQ(stream.status(), 200);
+  HttpClient channel = scene.host.client("");
+  const auto call = scene.wechat.payment("EV-T", {"450009", "order-trace", "openid-trace", 700});
+  Headers headers = call.headers;
+  headers.emplace_back("traceparent", "00-" + trace + "-00f067aa0ba902b7-00");
+  EXPECT_EQ(channel.post(scene.notify_path(), call.body + " ", headers).status / 100, 4)
+      << "the signature is of other bytes";
+  EXPECT_EQ(channel.post(scene.notify_path(), call.body, headers).status / 100, 2);
+
+  std::set<std::string> types;
+  EventStream::Event event;
+  while (types.size() < 2 && stream.next(event)) {
+    const auto body = json::parse(event.data);
+    ASSERT_TRUE(body.ok()) << event.data;
+    const std::string parent(json::text(*body, "traceparent"));
+    EXPECT_EQ(parent.substr(0, 36), "00-" + trace + "-") << event.type;
+    EXPECT_EQ(parent.substr(52), "-00") << event.type;
+    types.insert(event.type);
+  }
+  EXPECT_EQ(types.size(), 2u) << "one published by a request, one by what it caused";
+  ASSERT_TRUE(receiver.wait_for(1));
+  HttpReceiver::Request delivered = receiver.requests()[0];
+  EXPECT_EQ(delivered.headers["traceparent"].substr(0, 36), "00-" + trace + "-");
+  EXPECT_EQ(delivered.headers["traceparent"].substr(52), "-00");
+
+  ASSERT_EQ(scene.host.terminate(), 0);
+  std::istringstream lines(scene.host.output());
+  std::string line;
+  bool logged = false;
+  while (std::getline(lines, line)) {
+    if (line.find("callback refused") == std::string::npos) continue;
+    logged = true;
+    EXPECT_NE(line.find("\"trace_id\":\"" + trace + "\""), std::string::npos) << line;
+  }
+  EXPECT_TRUE(logged) << "a plugin's own line";
 }
 
 TEST(Webhooks, LoseNothingWhenTheHostIsKilledWhileTheyAreDelivered) {

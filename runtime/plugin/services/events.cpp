@@ -47,6 +47,7 @@ fc_status publish(fc_handle handle, const fc_view* type, const fc_view* subject,
     event.time_ms = call.admitted_ms;
     event.data = data_text;
     event.trace_id = call.trace_id();
+    event.sampled = call.is_sampled();
     if (auto written = events::publish(*call.session, event); !written)
       return refuse(call, written.error());
     call.published = true;

@@ -1,5 +1,6 @@
 #include "events/outbox.hpp"
 
+#include "events/parking.hpp"
 #include "unit/events/events_fixture.hpp"
 
 namespace forecourt::events::test {
@@ -53,8 +54,36 @@ TEST_F(Outbox, KeepsEveryAttribute) {
     EXPECT_EQ(event.time_ms, 1'700'000'000'123);
     EXPECT_EQ(event.data, "{}");
     EXPECT_EQ(event.trace_id, "4bf92f3577b34da6a3ce929d0e0e4736");
+    EXPECT_TRUE(event.sampled);
     return {};
   });
+}
+
+TEST_F(Outbox, KeepsThatATraceIsNotRecordedAlsoWhileItIsParked) {
+  ASSERT_TRUE(try_to_publish([](Event& e) { e.sampled = false; }).ok());
+  std::vector<Event> found;
+  read(*payments, [&](Session& session) -> Result<void> {
+    Result<std::vector<Event>> events = read_outbox(session, 0, 10);
+    if (events) found = *events;
+    return {};
+  });
+  ASSERT_EQ(found.size(), 1u);
+  ASSERT_TRUE(payments->lane()
+                  .run_now([&](Session& session) {
+                    return set_aside(session, {0, "payments", "epoch", found[0],
+                                               std::string(k_parked), 8, 0, "no"});
+                  })
+                  .ok());
+  read(*payments, [&](Session& session) -> Result<void> {
+    Result<std::vector<ParkedRow>> rows = all_rows(session);
+    if (rows && !rows->empty()) found.push_back(rows->front().event);
+    return {};
+  });
+  ASSERT_EQ(found.size(), 2u);
+  for (const Event& event : found) {
+    EXPECT_FALSE(event.sampled);
+    EXPECT_EQ(event.trace_id, "4bf92f3577b34da6a3ce929d0e0e4736");
+  }
 }
 
 TEST_F(Outbox, AnEventGoesWithTheTransactionThatWroteIt) {

@@ -45,7 +45,11 @@ TEST(CloudEvent, TraceparentKeepsTheTraceAndIsTheEventsOwn) {
   const std::string trace = traceparent_of(payment());
   ASSERT_EQ(trace.size(), 55u);
   EXPECT_EQ(trace.substr(0, 36), "00-4bf92f3577b34da6a3ce929d0e0e4736-");
+  EXPECT_EQ(trace.substr(52), "-01");
   EXPECT_EQ(trace, traceparent_of(payment()));
+  Event quiet = payment();
+  quiet.sampled = false;
+  EXPECT_EQ(traceparent_of(quiet), trace.substr(0, 52) + "-00");
   Event other = payment();
   other.id = "evt_2";
   EXPECT_NE(trace, traceparent_of(other));

@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -121,6 +122,13 @@ pid_t clone_and_exec(Plan& plan, int& pidfd) {
   return pid;
 }
 
+bool sends_anywhere(int file) {
+  int type = 0;
+  socklen_t size = sizeof type;
+  if (::getsockopt(file, SOL_SOCKET, SO_TYPE, &type, &size) != 0) return false;
+  return type != SOCK_STREAM && type != SOCK_SEQPACKET;
+}
+
 std::vector<char*> pointers(const std::vector<std::string>& texts) {
   std::vector<char*> all;
   for (const std::string& text : texts) all.push_back(const_cast<char*>(text.c_str()));
@@ -151,6 +159,10 @@ Result<std::unique_ptr<Child>> Child::start(const Command& command, const Cgroup
   std::vector<File> kept;
   std::vector<int> passed;
   for (const int source : sources) {
+    if (sends_anywhere(source))
+      return invalid(
+          where + ": descriptor " + std::to_string(source) +
+          " is a datagram socket, which reaches anybody; pass a stream or seqpacket pair");
     kept.emplace_back(::fcntl(source, F_DUPFD_CLOEXEC, static_cast<int>(sources.size())));
     if (kept.back().get() < 0) return failed("descriptor " + std::to_string(source));
     passed.push_back(kept.back().get());

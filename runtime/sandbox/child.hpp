@@ -20,9 +20,10 @@ struct Command {
   std::vector<std::string> arguments;    // argv; the first is the name that process lists show
   std::vector<std::string> environment;  // "NAME=value", all of it
   std::string program = "/proc/self/exe";
-  int output = -1;               // becomes 1; -1: /dev/null
-  int errors = -1;               // becomes 2; -1: /dev/null
-  std::vector<int> descriptors;  // become 3, 4, …; nothing else survives
+  int output = -1;  // becomes 1; -1: /dev/null
+  int errors = -1;  // becomes 2; -1: /dev/null
+  // Become 3, 4, …; nothing else survives. No datagram sockets: a message of theirs can name any receiver.
+  std::vector<int> descriptors;
 };
 
 /// How a process ended.

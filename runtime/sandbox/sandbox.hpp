@@ -15,7 +15,7 @@ namespace forecourt::sandbox {
 /// its working folder and the place of temporary files (TMPDIR, SQLITE_TMPDIR), reading
 /// `read_only`, the descriptors it was given, memory, threads, clocks, polling. It can start no process,
 /// make no socket, signal nobody but itself; what fails with an error and what ends it is told in
-/// docs/ISOLATION.md. Inherited sockets must be stream or seqpacket pairs: a datagram one can be sent elsewhere.
+/// docs/ISOLATION.md.
 Result<Report> enter(const Policy& policy);
 
 }  // namespace forecourt::sandbox

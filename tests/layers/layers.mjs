@@ -49,6 +49,7 @@ function* includes(path) {
 // Libraries that one place alone may see.
 const kept = [
   { header: /^sqlite3\.h$/, in: ["runtime/storage/"] },
+  { header: /^seccomp\.h$/, in: ["runtime/sandbox/"] },
   { header: /^boost\/dll/, in: ["runtime/plugin/library.cpp"] },
   { header: /^boost\/(asio|beast)/, in: ["runtime/gateway/", "runtime/isolate/"] },
 ];

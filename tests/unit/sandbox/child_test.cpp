@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <fstream>
@@ -48,6 +49,18 @@ TEST(Child, WithADescriptorThatIsClosedIsAnError) {
   Command command = shell("exit 0");
   command.descriptors = {4000};
   EXPECT_EQ(output_of(command), "starting sh: descriptor 4000: Bad file descriptor");
+}
+
+TEST(Child, GetsNoDatagramSocket) {
+  int ends[2];
+  ASSERT_EQ(::socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, ends), 0);
+  Command command = shell("exit 0");
+  command.descriptors = {ends[1]};
+  EXPECT_EQ(output_of(command),
+            "starting sh: descriptor " + std::to_string(ends[1]) +
+                " is a datagram socket, which reaches anybody; pass a stream or seqpacket pair");
+  ::close(ends[0]);
+  ::close(ends[1]);
 }
 
 TEST(Child, SeesItsOwnEnvironmentAlone) {

@@ -159,26 +159,28 @@ class Filter {
   std::string name_;
 };
 
+scmp_arg_cmp equals(unsigned argument, uint64_t value) { return {argument, SCMP_CMP_EQ, value, 0}; }
+
 void allow_by_argument(Filter& filter) {
   const uint32_t allow = SCMP_ACT_ALLOW;
   const auto itself = static_cast<uint64_t>(getpid());
   // Threads only: no process, no namespace.
   constexpr uint64_t k_looked_at =
       k_thread | k_namespaces | CLONE_PTRACE | CLONE_VFORK | CLONE_PARENT;
-  filter.add(allow, "clone", SCMP_A0(SCMP_CMP_MASKED_EQ, k_looked_at, k_thread));
-  filter.add(allow, "kill", SCMP_A0(SCMP_CMP_EQ, itself));
-  filter.add(allow, "tgkill", SCMP_A0(SCMP_CMP_EQ, itself));
+  filter.add(allow, "clone", scmp_arg_cmp{0, SCMP_CMP_MASKED_EQ, k_looked_at, k_thread});
+  filter.add(allow, "kill", equals(0, itself));
+  filter.add(allow, "tgkill", equals(0, itself));
   for (const int command : k_fcntl_commands)
-    filter.add(allow, "fcntl", SCMP_A1_32(SCMP_CMP_EQ, static_cast<uint32_t>(command)));
+    filter.add(allow, "fcntl", equals(1, static_cast<uint32_t>(command)));
   for (const unsigned long request : k_ioctls)
-    filter.add(allow, "ioctl", SCMP_A1_32(SCMP_CMP_EQ, static_cast<uint32_t>(request)));
+    filter.add(allow, "ioctl", equals(1, static_cast<uint32_t>(request)));
   for (const int option : k_prctls)
-    filter.add(allow, "prctl", SCMP_A0_32(SCMP_CMP_EQ, static_cast<uint32_t>(option)));
+    filter.add(allow, "prctl", equals(0, static_cast<uint32_t>(option)));
   // Reading its own limits.
   for (const uint64_t pid : {uint64_t{0}, itself})
-    filter.add(allow, "prlimit64", SCMP_A0(SCMP_CMP_EQ, pid), SCMP_A2(SCMP_CMP_EQ, 0));
+    filter.add(allow, "prlimit64", equals(0, pid), equals(2, 0));
   // Without an address it can only answer whom it was given.
-  filter.add(allow, "sendto", SCMP_A4(SCMP_CMP_EQ, 0));
+  filter.add(allow, "sendto", equals(4, 0));
 }
 
 }  // namespace

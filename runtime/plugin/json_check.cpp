@@ -7,8 +7,15 @@
 
 #include <cctype>
 
+#include "base/json_memory.hpp"
+
 namespace forecourt::plugin {
 namespace {
+
+using Utf8 = rapidjson::UTF8<>;
+using Reader = rapidjson::GenericReader<Utf8, Utf8, json::ThrowingAllocator>;
+using Buffer = rapidjson::GenericStringBuffer<Utf8, json::ThrowingAllocator>;
+using Writer = rapidjson::Writer<Buffer, Utf8, Utf8, json::ThrowingAllocator>;
 
 constexpr unsigned k_flags = rapidjson::kParseValidateEncodingFlag | rapidjson::kParseIterativeFlag;
 constexpr int k_depth_max = 32;
@@ -33,7 +40,7 @@ bool read(std::string_view text, Handler& handler) {
   if (text.find('\0') != std::string_view::npos) return false;
   rapidjson::MemoryStream bytes(text.data(), text.size());
   rapidjson::EncodedInputStream<rapidjson::UTF8<>, rapidjson::MemoryStream> stream(bytes);
-  rapidjson::Reader reader;
+  Reader reader;
   return !reader.Parse<k_flags>(stream, handler).IsError();
 }
 
@@ -53,8 +60,8 @@ bool is_json_object(std::string_view text) { return starts_object(text) && is_js
 
 std::optional<std::string> compact_json_object(std::string_view text) {
   if (!is_json_object(text)) return std::nullopt;
-  rapidjson::StringBuffer buffer;
-  rapidjson::Writer<rapidjson::StringBuffer> writer(buffer);
+  Buffer buffer;
+  Writer writer(buffer);
   if (!read(text, writer)) return std::nullopt;
   return std::string(buffer.GetString(), buffer.GetSize());
 }

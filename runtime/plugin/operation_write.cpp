@@ -72,7 +72,9 @@ class OperationWrite final : public storage::WriteCall {
   }
 
   Verdict run(storage::Session& session) override {
+    // Until all is done: an exception must leave neither a success to tell nor one to keep.
     keep_ = false;
+    response_ = {};
     if (auto replay = find_kept(session)) {
       response_ = std::move(*replay);
       return Verdict::commit;
@@ -87,21 +89,26 @@ class OperationWrite final : public storage::WriteCall {
           },
           call_.diagnostic);
     }
-    response_ = answer_of(call_, status);
-    keep_ = is_idempotent() && is_kept(response_);
-    if (status < FC_OK) return Verdict::roll_back;
+    http::Response response = answer_of(call_, status);
+    const bool keeps = is_idempotent() && is_kept(response);
+    if (status < FC_OK) {
+      response_ = std::move(response);
+      keep_ = keeps;
+      return Verdict::roll_back;
+    }
     if (handler_.operation.audited) {
-      if (auto recorded = audit_operation(session, call_, response_.status); !recorded) {
+      if (auto recorded = audit_operation(session, call_, response.status); !recorded) {
         response_ = answer_of(recorded.error().code, {});
         return Verdict::roll_back;
       }
     }
-    if (keep_) {
-      if (auto kept = keep(session); !kept) {
+    if (keeps) {
+      if (auto kept = keep(session, response); !kept) {
         response_ = answer_of(kept.error().code, {});
         return Verdict::roll_back;
       }
     }
+    response_ = std::move(response);
     return Verdict::commit;
   }
 
@@ -113,7 +120,7 @@ class OperationWrite final : public storage::WriteCall {
       }
     }
     if (!keep_) return;
-    if (auto kept = keep(session); !kept) {
+    if (auto kept = keep(session, response_); !kept) {
       log::warn("plugin", "the answer of a refused write could not be kept",
                 {{"plugin", call_.scope.id}, {"reason", kept.error().message}});
     }
@@ -160,9 +167,9 @@ class OperationWrite final : public storage::WriteCall {
     return unpack_answer(stored.status, stored.media_type, std::move(stored.body));
   }
 
-  Result<void> keep(storage::Session& session) {
-    return storage::store_answer(session, key(), call_.admitted_ms, response_.status,
-                                 pack_head(response_), response_.body);
+  Result<void> keep(storage::Session& session, const http::Response& response) {
+    return storage::store_answer(session, key(), call_.admitted_ms, response.status,
+                                 pack_head(response), response.body);
   }
 
   const Flight flight_;
@@ -171,7 +178,7 @@ class OperationWrite final : public storage::WriteCall {
   Call call_;
   PreparedValue prepared_;
   http::Response response_;
-  bool keep_ = false;
+  bool keep_ = false;  // the refusal, when its writes are rolled back
 };
 
 void submit(std::unique_ptr<OperationWrite> write) {

@@ -186,6 +186,21 @@ std::array<std::string_view, 2> ResponseWriter::pieces() {
   return {std::string_view(head_).substr(head_done_), std::string_view(body_).substr(body_done_)};
 }
 
+void ResponseWriter::shrink() {
+  if (body_done_ <= body_.size() / 2) return;
+  body_ = body_.substr(body_done_);
+  body_.shrink_to_fit();
+  body_done_ = 0;
+}
+
+void ResponseWriter::drop() {
+  head_ = {};
+  body_ = {};
+  plain_ = {};
+  chunks_.reset();
+  head_done_ = body_done_ = plain_done_ = 0;
+}
+
 void ResponseWriter::written(size_t n) {
   bytes_ += n;
   const size_t of_head = std::min(n, head_.size() - head_done_);

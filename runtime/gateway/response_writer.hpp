@@ -34,6 +34,10 @@ class ResponseWriter {
   std::array<std::string_view, 2> pieces();
   /// `n` bytes of the pieces were written.
   void written(size_t n);
+  /// Frees what is written, when that is most of the answer. Invalidates the pieces.
+  void shrink();
+  /// Frees what is left of the answer: nobody will write it.
+  void drop();
   uint64_t bytes() const { return bytes_; }
   /// Bytes of the answer still held in memory.
   size_t held() const {

@@ -66,6 +66,7 @@ void Session::record(int status, const ServedExchange* exchange) {
 bool Session::hold_unsent() {
   std::atomic<int64_t>& all = pipeline_.stats().unsent_bytes;
   release_unsent();
+  writer_.shrink();
   unsent_ = static_cast<int64_t>(writer_.held());
   return all.fetch_add(unsent_, std::memory_order_relaxed) + unsent_ <=
          pipeline_.limits().unsent_bytes;
@@ -117,8 +118,12 @@ void Session::write_out() {
     error_code error;
     const size_t n = stream_->write_now(pieces, error);
     if (error == boost::asio::error::would_block) {
-      if (!hold_unsent()) return close();
-      return stream_->async_write(pieces, shared_from_this());
+      if (!hold_unsent()) {
+        // The session is freed with the next sweep; thousands of answers must not wait for that.
+        writer_.drop();
+        return close();
+      }
+      return stream_->async_write(writer_.pieces(), shared_from_this());
     }
     if (error) return close();
     writer_.written(n);

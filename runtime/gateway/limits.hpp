@@ -15,10 +15,11 @@ struct Limits {
   int64_t buffered_bytes = int64_t{256} << 20;  ///< of all bodies in memory together
   int64_t unsent_bytes = int64_t{64} << 20;     ///< of all answers whose clients are slow, together
   size_t in_flight = 1024;                      ///< requests being worked on by handlers
-  size_t connections = 0;                       ///< 0: just below half of the descriptor limit
-  int64_t head_ms = 10'000;                     ///< from a request's first byte to its whole head
-  int64_t idle_ms = 75'000;                     ///< of a keep-alive connection between requests
-  int64_t body_grace_ms = 5'000;                ///< before the minimum rate of a body is asked for
+  int64_t hold_ms = 2'000;        ///< in line, for who asks again right after an "overloaded"
+  size_t connections = 0;         ///< 0: just below half of the descriptor limit
+  int64_t head_ms = 10'000;       ///< from a request's first byte to its whole head
+  int64_t idle_ms = 75'000;       ///< of a keep-alive connection between requests
+  int64_t body_grace_ms = 5'000;  ///< before the minimum rate of a body is asked for
   int64_t body_bytes_per_s = 1024;
   int64_t write_stall_ms = 30'000;   ///< the client takes nothing of an answer
   int64_t linger_ms = 1'000;         ///< for the client to read the last answer before the close

@@ -63,6 +63,7 @@ class Pipeline final : public http::Services {
   /// The trace id of a request that has no exchange.
   std::string trace_of(const RequestHead& head) { return traces_.id_of(head.traceparent); }
 
+  bool has_room() const { return gateway::has_room(*stats_, parts_.limits); }
   Stats& stats() { return *stats_; }
   const Limits& limits() const { return parts_.limits; }
   const Clock& clock() const { return *parts_.clock; }

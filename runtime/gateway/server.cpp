@@ -78,9 +78,10 @@ struct Server::Impl {
              options.tokens, options.access_log}),
         answers(std::make_shared<AnswerQueue>(
             io,
-            [](std::shared_ptr<ServedExchange> exchange) {
-              if (!exchange->owner) return;
-              static_cast<Session*>(exchange->owner)->on_answer(*exchange);
+            [this](std::shared_ptr<ServedExchange> exchange) {
+              if (exchange->owner) static_cast<Session*>(exchange->owner)->on_answer(*exchange);
+              exchange.reset();
+              let_held_go();
             })),
         context{pipeline,
                 answers,
@@ -89,8 +90,18 @@ struct Server::Impl {
                 {},
                 false,
                 options.trusted_proxies,
+                {},
                 [this](Session& session) { remove(session); }},
         connections_most(connections_max(options.limits)) {}
+
+  /// Those that were refused for want of room get it in the order they were.
+  void let_held_go() {
+    while (!context.held.empty() && pipeline.has_room()) {
+      const std::shared_ptr<Session> session = context.held.front().lock();
+      context.held.pop_front();
+      if (session) session->on_room();
+    }
+  }
 
   Result<void> bind() {
     auto endpoint = parse_listen(options.listen);

@@ -84,6 +84,7 @@ bool Session::step_head() {
     }
     return false;
   }
+  if (must_wait()) return false;
   size_t used = 0;
   switch (parser_.read_head(input_.unread(), head_, used)) {
     case Progress::need_more:
@@ -204,6 +205,32 @@ bool Session::step_discard() {
   return true;
 }
 
+/// A client that asks again at once after a refusal for want of room would only be refused again, and
+/// what that costs is lost to the requests being worked on: it waits in line, at most `hold_ms`.
+bool Session::must_wait() {
+  if (held_) return true;
+  const bool hasty =
+      refused_ns_ != 0 && context_.now_ns - refused_ns_ < pipeline_.limits().hold_ms * 1'000'000;
+  if (!hasty || pipeline_.has_room()) return false;
+  if (!queued_) context_.held.push_back(weak_from_this());
+  queued_ = held_ = true;
+  return true;
+}
+
+void Session::on_room() {
+  queued_ = false;
+  let_go();
+}
+
+void Session::let_go() {
+  if (!held_ || stage_ != Stage::head) return;
+  const auto self = shared_from_this();
+  const OnException end([this] { close(); });
+  held_ = false;
+  since_ns_ = context_.now_ns;
+  process();
+}
+
 void Session::run() {
   body_bytes_ = static_cast<uint64_t>(exchange_->body().size());
   enter(Stage::waiting);
@@ -283,6 +310,8 @@ void Session::sweep() {
   const Limits& limits = pipeline_.limits();
   switch (stage_) {
     case Stage::head:
+      if (held_ && past(limits.hold_ms)) refused_ns_ = 0;  // long enough: refused again if need be
+      if (held_ && (refused_ns_ == 0 || pipeline_.has_room())) return let_go();
       if (input_.empty()) {
         // Before the handshake is done the head is what is waited for.
         if (past(stream_->established() ? limits.idle_ms : limits.head_ms)) close();
@@ -329,6 +358,7 @@ void Session::drain() {
     write_out();
     return process();
   }
+  if (held_) return let_go();
   if (stage_ == Stage::head && input_.empty()) close();
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -33,7 +34,8 @@ struct SessionContext {
   int64_t now_ns = 0;  ///< monotonic, as of the last sweep: good enough for timeouts
   std::string date;    ///< of the Date header
   bool draining = false;
-  Networks proxies;  ///< trusted ones
+  Networks proxies;                         ///< trusted ones
+  std::deque<std::weak_ptr<Session>> held;  ///< refused for want of room, the first one in front
   /// Called once when a session is over; it may be destroyed then.
   std::function<void(Session&)> closed;
 };
@@ -52,6 +54,8 @@ class Session final : public StreamUser, public std::enable_shared_from_this<Ses
   /// The host goes down: an idle connection closes now, a busy one after its request.
   void drain();
   void close();
+  /// There is room for another request; the session was taken from the context's `held`.
+  void on_room();
   /// The handler's answer, from the queue.
   void on_answer(ServedExchange& exchange);
 
@@ -89,6 +93,8 @@ class Session final : public StreamUser, public std::enable_shared_from_this<Ses
   bool next_piece();
   void go_on_streaming();
   void end_stream();
+  bool must_wait();
+  void let_go();
   void after_answer();
   void linger();
   void read_more();
@@ -112,6 +118,9 @@ class Session final : public StreamUser, public std::enable_shared_from_this<Ses
   bool reading_ = false;
   bool read_closed_ = false;
   bool skipped_empty_line_ = false;
+  int64_t refused_ns_ = 0;  // when the last request was, for want of room
+  bool held_ = false;       // the next request is not looked at yet
+  bool queued_ = false;     // in context_.held
 
   // Of the present request.
   std::shared_ptr<ServedExchange> exchange_;  // the handler and this session share it

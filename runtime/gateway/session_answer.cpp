@@ -30,6 +30,7 @@ void Session::answer(http::Response response) {
   } else {
     forget_exchange();
   }
+  if (status == 503 && !pipeline_.has_room()) refused_ns_ = context_.now_ns;
   enter(Stage::writing);
   write_out();
   record(status, exchange.get());

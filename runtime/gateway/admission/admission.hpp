@@ -51,6 +51,8 @@ struct Admission {
 /// order. To add one: its file, a line here and a line there.
 using Refused = std::optional<http::Response>;
 
+/// Whether another request can be worked on.
+bool has_room(const Stats& stats, const Limits& limits);
 Refused check_overload(const Stats& stats, const Limits& limits);
 Refused authenticate(Admission& admission);
 Refused check_scope(Admission& admission);

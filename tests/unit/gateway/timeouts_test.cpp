@@ -1,4 +1,6 @@
 // What bounds a client's claim on time and memory. The clock is turned by hand.
+#include <optional>
+
 #include "gateway/server.hpp"
 #include "unit/gateway/fixture.hpp"
 #include "unit/gateway/raw_client.hpp"
@@ -179,6 +181,65 @@ TEST_F(TimeoutsTest, RefusesRequestsAboveTheNumberInFlight) {
   EXPECT_NE(response.body.find("\"code\":\"overloaded\""), std::string::npos);
   for (auto& exchange : kept) exchange->answer(text(200, "ok"));
   EXPECT_EQ(first.read().status, 200);
+}
+
+class OverloadTest : public TimeoutsTest {
+ protected:
+  const std::string k_request = "GET /v1/demo/items/1 HTTP/1.1\r\n" + k_key + "\r\n";
+
+  void SetUp() override {
+    options_.limits.in_flight = 1;
+    start(std::make_shared<TestHandler>([this](std::shared_ptr<http::Exchange> exchange) {
+      kept_.push_back(std::move(exchange));
+      ++count_;
+    }));
+    busy_.emplace(server_->port());
+    busy_->send(k_request);
+    ASSERT_TRUE(eventually([&] { return count_ == 1; }));
+    hasty_.emplace(server_->port());
+    hasty_->send(k_request);
+    ASSERT_EQ(hasty_->read().status, 503);
+    hasty_->send(k_request);  // at once again
+  }
+
+  void finish_first() {
+    const auto first = std::move(kept_.front());
+    kept_.clear();
+    first->answer(text(200, "ok"));
+  }
+
+  std::vector<std::shared_ptr<http::Exchange>> kept_;
+  std::atomic<int> count_{0};
+  std::optional<RawClient> busy_;
+  std::optional<RawClient> hasty_;
+};
+
+TEST_F(OverloadTest, WhoAsksAgainAtOnceIsNotRefusedAgainAtOnce) {
+  std::string rest;
+  EXPECT_FALSE(hasty_->read_to_end(rest, 300));
+  EXPECT_EQ(rest, "");
+}
+
+TEST_F(OverloadTest, WhoAskedAgainAtOnceIsRefusedAgainAfterAWhile) {
+  clock_.advance_ms(2'100);
+  EXPECT_EQ(hasty_->read().status, 503);
+  EXPECT_EQ(count_, 1);
+}
+
+TEST_F(OverloadTest, WhoAskedAgainAtOnceIsServedWhenThereIsRoom) {
+  finish_first();
+  EXPECT_EQ(busy_->read().status, 200);
+  ASSERT_TRUE(eventually([&] { return count_ == 2; }));
+  kept_.front()->answer(text(200, "served"));
+  EXPECT_EQ(hasty_->read().body, "served");
+}
+
+TEST_F(OverloadTest, WhoWasRefusedAndLeavesIsForgotten) {
+  hasty_.reset();
+  finish_first();
+  EXPECT_EQ(busy_->read().status, 200);
+  busy_->send("GET /livez HTTP/1.1\r\nHost: x\r\n\r\n");
+  EXPECT_EQ(busy_->read().status, 200);
 }
 
 TEST_F(TimeoutsTest, RefusesBodiesAboveTheMemoryForThem) {

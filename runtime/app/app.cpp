@@ -12,6 +12,7 @@
 #include "app/service_manager.hpp"
 #include "app/service_set.hpp"
 #include "base/clock.hpp"
+#include "base/json_text.hpp"
 #include "base/log.hpp"
 #include "base/worker_pool.hpp"
 #include "cli/data_lock.hpp"
@@ -22,8 +23,11 @@
 #include "gateway/server.hpp"
 #include "gateway/tls.hpp"
 #include "gateway/tokens/token_verifier.hpp"
+#include "isolation/isolator.hpp"
+#include "org/audit.hpp"
 #include "org/bootstrap.hpp"
 #include "org/secret_keys.hpp"
+#include "org/tree.hpp"
 #include "secrets/key_source.hpp"
 #include "stream/feed.hpp"
 #include "webhooks/sealer.hpp"
@@ -82,6 +86,7 @@ struct App::Impl {
   std::unique_ptr<gateway::TlsContext> tls;
   std::unique_ptr<gateway::Server> server;
   std::unique_ptr<ServiceSet> services;
+  std::unique_ptr<isolation::Isolator> isolator;
   std::unique_ptr<plugin::Registry> registry;
   std::unique_ptr<admin::Site> site;
   std::unique_ptr<admin::Backups> backups;
@@ -99,7 +104,8 @@ struct App::Impl {
   Result<void> make_parts();
   Result<void> reseal_webhooks(const webhooks::Sealer& sealer);
   Result<void> open_webhooks();
-  void look_at_stores(const std::function<void(const stream::Feed::Stores&)>& work);
+  void make_isolator();
+  void look_at_sources(const std::function<void(const stream::Feed::Sources&)>& work);
   void publish_own_services();
   Result<void> go();
   void stop(std::atomic<const char*>* step);
@@ -201,6 +207,7 @@ Result<void> App::Impl::make_parts() {
   server = std::make_unique<gateway::Server>(std::move(options));
   services = std::make_unique<ServiceSet>(*server);
 
+  make_isolator();
   plugin::RegistryParts parts;
   parts.data_folder = settings.data;
   parts.probe_command = {program_path(), "plugin-probe"};
@@ -212,6 +219,7 @@ Result<void> App::Impl::make_parts() {
   parts.directory = directory.get();
   parts.dispatcher = dispatcher.get();
   parts.scheduler = scheduler.get();
+  parts.isolation = isolator.get();
   parts.check_openapi = gateway::check_openapi;
   registry = std::make_unique<plugin::Registry>(std::move(parts));
 
@@ -224,18 +232,41 @@ Result<void> App::Impl::make_parts() {
   stream::Feed::Parts stream;
   stream.clock = &clock;
   stream.directory = directory.get();
-  stream.look = [this](const auto& work) { look_at_stores(work); };
+  stream.look = [this](const auto& work) { look_at_sources(work); };
   feed = std::make_shared<stream::Feed>(std::move(stream));
   return {};
 }
 
-void App::Impl::look_at_stores(const std::function<void(const stream::Feed::Stores&)>& work) {
+void App::Impl::make_isolator() {
+  isolation::Isolator::Parts parts;
+  parts.clock = &clock;
+  parts.workers = workers.get();
+  parts.directory = directory.get();
+  parts.dispatcher = dispatcher.get();
+  parts.scheduler = scheduler.get();
+  parts.secrets_keys = &*secrets_keys;
+  parts.denied = [this](const std::string& plugin, const std::string& what) {
+    const std::string detail = "{\"what\":" + json_string(what) + "}";
+    auto chained = directory->write([&](storage::Session& session, const org::Snapshot&) {
+      return org::append_audit(session, {clock.now_ms(), "host", std::string(org::k_root),
+                                         "plugin.denied", plugin, detail});
+    });
+    if (!chained)
+      log::error("app", "a denial could not be noted", {{"reason", chained.error().message}});
+  };
+  isolator = std::make_unique<isolation::Isolator>(std::move(parts));
+}
+
+void App::Impl::look_at_sources(const std::function<void(const stream::Feed::Sources&)>& work) {
   site->look([&] {
-    stream::Feed::Stores stores;
+    stream::Feed::Sources sources;
     for (const plugin::PluginInfo& info : registry->plugins()) {
-      if (storage::Store* opened = registry->store(info.id)) stores.emplace_back(info.id, opened);
+      std::shared_ptr<events::Source> source = dispatcher->source(info.id);
+      storage::Store* const opened = source ? nullptr : registry->store(info.id);
+      if (opened) source = std::make_shared<events::StoreSource>(*opened);
+      if (source) sources.emplace_back(info.id, std::move(source));
     }
-    work(stores);
+    work(sources);
   });
 }
 

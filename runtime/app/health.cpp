@@ -3,16 +3,20 @@
 namespace forecourt::app {
 namespace {
 
-void look_at_store(const std::string& name, storage::Store& store,
-                   std::vector<gateway::Unready>& unready, std::string& metrics) {
+using Lane = plugin::PluginData::Lane;
+
+Lane lane_of(storage::Store& store) {
   storage::Lane& lane = store.lane();
-  if (lane.stuck())
+  return {lane.stuck(), lane.read_only_reason(), lane.queued()};
+}
+
+void look_at_lane(const std::string& name, const Lane& lane, std::vector<gateway::Unready>& unready,
+                  std::string& metrics) {
+  if (lane.stuck)
     unready.push_back({"store", name + ": a call is past its deadline and has not returned"});
-  if (const std::string reason = lane.read_only_reason(); !reason.empty()) {
-    unready.push_back({"store", name + ": takes no writes: " + reason});
-  }
-  metrics +=
-      "forecourt_lane_queued{store=\"" + name + "\"} " + std::to_string(lane.queued()) + "\n";
+  if (!lane.read_only_reason.empty())
+    unready.push_back({"store", name + ": takes no writes: " + lane.read_only_reason});
+  metrics += "forecourt_lane_queued{store=\"" + name + "\"} " + std::to_string(lane.queued) + "\n";
 }
 
 }  // namespace
@@ -29,14 +33,14 @@ void Health::refresh() {
   std::string plugins =
       "# HELP forecourt_plugin_running Whether a plugin runs.\n"
       "# TYPE forecourt_plugin_running gauge\n";
-  look_at_store("host", host_store_, unready, lanes);
-  look_at_store("host/webhooks", webhooks_.store(), unready, lanes);
+  look_at_lane("host", lane_of(host_store_), unready, lanes);
+  look_at_lane("host/webhooks", lane_of(webhooks_.store()), unready, lanes);
   for (const plugin::PluginInfo& info : registry_.plugins()) {
     const bool running = info.state == "running";
     plugins +=
         "forecourt_plugin_running{plugin=\"" + info.id + "\"} " + (running ? "1" : "0") + "\n";
-    if (storage::Store* store = registry_.store(info.id))
-      look_at_store(info.id, *store, unready, lanes);
+    if (const auto data = registry_.data(info.id))
+      look_at_lane(info.id, data->lane(), unready, lanes);
   }
   for (const std::string& alarm : dispatcher_.alarms()) unready.push_back({"events", alarm});
   std::lock_guard lock(mutex_);

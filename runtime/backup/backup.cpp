@@ -11,6 +11,7 @@
 #include "events/outbox.hpp"
 #include "org/audit.hpp"
 #include "secrets/key_file.hpp"
+#include "storage/foreign.hpp"
 
 namespace forecourt::backup {
 namespace {
@@ -103,6 +104,11 @@ Result<void> Backup::find_closed() {
     const auto same = [&](const auto& part) { return part->name == name; };
     if (std::ranges::any_of(parts_, same)) continue;
     const std::string folder = request_.data + "/" + folder_of(name);
+    if (storage::is_foreign(request_.data, name)) {
+      return Error{Code::conflict, folder +
+                                       ": is written by an isolated plugin's own process, "
+                                       "which backups do not reach; nothing was copied"};
+    }
     auto closed = storage::ClosedStore::open(folder, storage::ClosedStore::Kind::data);
     if (!closed && closed.error().code == Code::not_found && name != k_host) continue;
     if (!closed) return closed.error();

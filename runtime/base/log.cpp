@@ -39,6 +39,12 @@ void append_head(std::string& line, Level level, std::string_view component,
   append_json_string(line, message);
 }
 
+void put(std::string& line, Level level) {
+  if (g_writer) return g_writer->add(line, level == Level::error);
+  line += '\n';
+  [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, line.data(), line.size());
+}
+
 std::string& line_buffer() {
   thread_local std::string line;
   return line;
@@ -51,6 +57,10 @@ void start(Level level) {
   g_writer = std::make_unique<LineWriter>(STDERR_FILENO);
   g_level = level;
 }
+
+void start_at_once(Level level) { g_level = level; }
+
+Level lowest() { return g_level.load(std::memory_order_relaxed); }
 
 void stop() {
   g_level = Level::off;
@@ -74,7 +84,7 @@ void write(Level level, std::string_view component, std::string_view message,
     append_json_string(line, field.value);
   }
   line += '}';
-  g_writer->add(line, level == Level::error);
+  put(line, level);
 }
 
 void write_json(Level level, std::string_view component, std::string_view message,
@@ -87,7 +97,7 @@ void write_json(Level level, std::string_view component, std::string_view messag
     line += fields_json.substr(1, fields_json.size() - 2);
   }
   line += '}';
-  g_writer->add(line, level == Level::error);
+  put(line, level);
 }
 
 }  // namespace forecourt::log

@@ -18,8 +18,12 @@ struct Field {
 /// Lines go to stderr as JSON, one object a line: {"time","level","component","message", fields...}.
 /// Asynchronous and gathered (base/line_writer): a reader that does not keep up costs lines, never a request. Thread-safe.
 void start(Level level);
+/// The same without gathering: a line is written before the call that makes it returns, so that one
+/// who dies right after it has said it.
+void start_at_once(Level level);
 void stop();  ///< Writes what is queued.
 bool enabled(Level level);
+Level lowest();  ///< that is written
 
 void write(Level level, std::string_view component, std::string_view message,
            std::initializer_list<Field> fields = {});

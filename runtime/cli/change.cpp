@@ -6,6 +6,7 @@
 #include "cli/verbs.hpp"
 #include "gateway/admin/site.hpp"
 #include "org/desired.hpp"
+#include "storage/foreign.hpp"
 
 namespace forecourt::cli {
 namespace {
@@ -62,6 +63,7 @@ Result<void> change_offline(const Settings& settings, Change change, const std::
                           return org::set_enabled(session, id, change == Change::enable);
                         });
   if (!changed || !purge) return changed;
+  storage::unmark_foreign(settings.data, id);
   std::error_code failure;
   std::filesystem::remove_all(settings.data_path("plugins/" + id), failure);
   if (failure) return internal(settings.data_path("plugins/" + id) + ": " + failure.message());

@@ -192,9 +192,16 @@ int run(int argc, char** argv, const Program& program) {
 
   CLI::App* plugins = app.add_subcommand("plugins", "List the plugins and how they are");
   admin.add(*plugins);
-  plugins->callback([&] { status = admin.run("plugins", run_plugins); });
-
   std::string id;
+  CLI::App* clear = plugins->add_subcommand("clear", "End an isolated plugin's quarantine");
+  clear->add_option("id", id, "The plugin's id")->required();
+  admin.add(*clear);
+  plugins->callback([&, clear] {
+    status = clear->parsed() ? admin.run("plugins clear",
+                                         [&](const auto& where) { return run_clear(where, id); })
+                             : admin.run("plugins", run_plugins);
+  });
+
   bool purge = false;
   const auto add_change = [&](const char* name, const char* help, Change change) {
     CLI::App* verb = app.add_subcommand(name, help);
@@ -253,6 +260,12 @@ int run(int argc, char** argv, const Program& program) {
   CLI::App* probe = app.add_subcommand("plugin-probe", "")->group("");
   probe->add_option("arguments", probed, "library, id, version")->required()->expected(3);
   probe->callback([&] { status = plugin::run_probe(probed[0], probed[1], probed[2]); });
+
+  // What the host starts to run a plugin apart from itself; the id is for who lists processes.
+  std::string hosted;
+  CLI::App* host = app.add_subcommand("plugin-host", "")->group("");
+  host->add_option("id", hosted, "The plugin's id")->required();
+  host->callback([&] { status = program.plugin_host(); });
 
   try {
     app.parse(argc, argv);

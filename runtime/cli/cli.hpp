@@ -9,6 +9,7 @@ namespace forecourt::cli {
 /// What the program does that stands above this library.
 struct Program {
   std::function<int(const Settings&)> serve;
+  std::function<int()> plugin_host;  ///< in the process of an isolated plugin
 };
 
 /// Reads the command line and runs its verb; the exit status.

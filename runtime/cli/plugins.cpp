@@ -18,7 +18,33 @@ struct Row {
   std::string state;
   std::string mode;
   std::string reason;
+  std::string apart;  ///< the layers around its own process, and those that are missing
+  std::vector<std::string> last_lines;
 };
+
+std::string layers(const json::Value& plugin) {
+  const json::Value* sandbox = json::find(plugin, "sandbox");
+  if (!sandbox || !sandbox->IsArray() || sandbox->Empty()) return {};
+  std::string held;
+  std::string missing;
+  for (const json::Value& layer : sandbox->GetArray()) {
+    const json::Value* in_force = json::find(layer, "in_force");
+    std::string& list = in_force && in_force->IsTrue() ? held : missing;
+    list += (list.empty() ? "" : ", ") + std::string(json::text(layer, "name"));
+  }
+  return "sandbox: " + (held.empty() ? "nothing" : held) +
+         (missing.empty() ? "" : "; not in force: " + missing);
+}
+
+std::vector<std::string> lines_of(const json::Value& plugin) {
+  std::vector<std::string> lines;
+  const json::Value* last = json::find(plugin, "last_lines");
+  if (!last || !last->IsArray()) return lines;
+  for (const json::Value& line : last->GetArray()) {
+    if (line.IsString()) lines.emplace_back(json::view(line));
+  }
+  return lines;
+}
 
 Result<std::vector<Row>> rows_of_host(const Target& target) {
   auto answer = call_admin(target, "GET", "/plugins");
@@ -29,14 +55,21 @@ Result<std::vector<Row>> rows_of_host(const Target& target) {
   std::vector<Row> rows;
   for (const json::Value& item : items->GetArray()) {
     const auto text = [&](const char* name) { return std::string(json::text(item, name)); };
-    rows.push_back({text("id"), text("version"), text("state"), text("mode"), text("reason")});
+    rows.push_back({text("id"), text("version"), text("state"), text("mode"), text("reason"),
+                    layers(item), lines_of(item)});
   }
   return rows;
 }
 
 Row row_of(const config::Manifest& manifest, std::optional<bool> enabled) {
   const bool on = enabled.value_or(manifest.enabled);
-  return {manifest.plugin, manifest.version.text(), on ? "enabled" : "disabled", manifest.mode, {}};
+  return {manifest.plugin,
+          manifest.version.text(),
+          on ? "enabled" : "disabled",
+          manifest.mode,
+          {},
+          {},
+          {}};
 }
 
 /// What the next start would make of the manifests folder and of what was set through the API.
@@ -50,7 +83,8 @@ std::vector<Row> planned_rows(const std::string& folder,
     manifests[manifest.plugin] = std::move(manifest);
   }
   for (size_t i = 0; i < files.errors.size(); ++i) {
-    rows[files.error_paths[i]] = {files.error_paths[i], {}, "failed", {}, files.errors[i].message};
+    rows[files.error_paths[i]] = {files.error_paths[i],    {}, "failed", {},
+                                  files.errors[i].message, {}, {}};
   }
   for (const org::PluginIntent& intent : intents) {
     if (intent.removed) {
@@ -61,7 +95,7 @@ std::vector<Row> planned_rows(const std::string& folder,
       auto applied =
           config::parse_manifest(*intent.manifest, "applied manifest of " + intent.plugin);
       if (!applied) {
-        rows[intent.plugin] = {intent.plugin, {}, "failed", {}, applied.error().message};
+        rows[intent.plugin] = {intent.plugin, {}, "failed", {}, applied.error().message, {}, {}};
         continue;
       }
       manifests[intent.plugin] = std::move(*applied);
@@ -105,8 +139,12 @@ void print(const std::vector<Row>& rows) {
                 static_cast<int>(version), row.version.c_str(), static_cast<int>(state),
                 row.state.c_str(), static_cast<int>(mode), row.mode.c_str(), row.reason.c_str());
   };
-  line({"PLUGIN", "VERSION", "STATE", "MODE", "REASON"});
-  for (const Row& row : rows) line(row);
+  line({"PLUGIN", "VERSION", "STATE", "MODE", "REASON", {}, {}});
+  for (const Row& row : rows) {
+    line(row);
+    if (!row.apart.empty()) std::printf("  %s\n", row.apart.c_str());
+    for (const std::string& said : row.last_lines) std::printf("  | %s\n", said.c_str());
+  }
 }
 
 }  // namespace

@@ -17,6 +17,9 @@ int run_apply(const Whereabouts& where, const std::vector<std::string>& paths);
 /// `forecourt plugins`: what runs, or would run.
 int run_plugins(const Whereabouts& where);
 
+/// `forecourt plugins clear <id>`: ends a quarantine.
+int run_clear(const Whereabouts& where, const std::string& id);
+
 /// `forecourt disable|enable|remove <id>`.
 enum class Change { disable, enable, remove };
 int run_change(const Whereabouts& where, Change change, const std::string& id, bool purge);

@@ -20,6 +20,10 @@ Limits read_limits(const json::Value& root) {
   read_limit(*given, "queue_max", limits.queue_max);
   read_limit(*given, "store_pages_max", limits.store_pages_max);
   read_limit(*given, "event_failures_max", limits.event_failures_max);
+  read_limit(*given, "crashes_max", limits.crashes_max);
+  read_limit(*given, "crash_window_ms", limits.crash_window_ms);
+  read_limit(*given, "memory_max_bytes", limits.memory_max_bytes);
+  read_limit(*given, "threads_max", limits.threads_max);
   return limits;
 }
 
@@ -59,6 +63,7 @@ Result<Manifest> parse_manifest(std::string_view text, const std::string& source
   manifest.version = *version;
   manifest.path = json::text(root, "path");
   manifest.mode = json::text(root, "mode", "in-process");
+  manifest.sandbox_minimum = texts(root, "sandbox_minimum");
   manifest.enabled = flag(root, "enabled", true);
   manifest.grants = read_grants(root);
   if (auto known = check_services(manifest.grants.services, source + ": grants.services"); !known) {
@@ -81,8 +86,9 @@ std::string to_json(const Manifest& manifest) {
   std::string out = "{\"manifest\":1,\"plugin\":" + json_string(manifest.plugin) +
                     ",\"version\":" + json_string(manifest.version.text()) +
                     ",\"path\":" + json_string(manifest.path) +
-                    ",\"mode\":" + json_string(manifest.mode) +
-                    ",\"enabled\":" + (manifest.enabled ? "true" : "false") + ",\"grants\":{";
+                    ",\"mode\":" + json_string(manifest.mode) + ",";
+  append_list(out, "sandbox_minimum", manifest.sandbox_minimum);
+  out += std::string(",\"enabled\":") + (manifest.enabled ? "true" : "false") + ",\"grants\":{";
   append_list(out, "services", manifest.grants.services);
   out += std::string(",\"unscoped\":") + (manifest.grants.unscoped ? "true" : "false") + ",";
   append_list(out, "history", manifest.grants.history);
@@ -94,7 +100,10 @@ std::string to_json(const Manifest& manifest) {
          ",\"queue_max\":" + number(limits.queue_max) +
          ",\"store_pages_max\":" + number(limits.store_pages_max) +
          ",\"event_failures_max\":" + number(limits.event_failures_max) +
-         "},\"config\":" + manifest.config + "}";
+         ",\"crashes_max\":" + number(limits.crashes_max) +
+         ",\"crash_window_ms\":" + number(limits.crash_window_ms) +
+         ",\"memory_max_bytes\":" + number(limits.memory_max_bytes) +
+         ",\"threads_max\":" + number(limits.threads_max) + "},\"config\":" + manifest.config + "}";
   return out;
 }
 

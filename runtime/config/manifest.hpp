@@ -24,6 +24,11 @@ struct Limits {
   int64_t queue_max = 4'096;           ///< write calls waiting for the lane
   int64_t store_pages_max = 0;         ///< database pages; 0: no quota
   int64_t event_failures_max = 8;      ///< attempts of an event or job before it is parked
+  // Of an isolated plugin's process.
+  int64_t crashes_max = 3;  ///< within the window: then it is quarantined
+  int64_t crash_window_ms = 10'000;
+  int64_t memory_max_bytes = 1ll << 30;
+  int64_t threads_max = 64;
 };
 
 /// The admin's statement about one plugin.
@@ -33,6 +38,7 @@ struct Manifest {
   VersionRange version;
   std::string path;  ///< the bundle's folder, or the library in it
   std::string mode = "in-process";
+  std::vector<std::string> sandbox_minimum;  ///< layers without which it is not to run
   bool enabled = true;
   Grants grants;
   Limits limits;

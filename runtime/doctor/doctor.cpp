@@ -6,6 +6,7 @@
 
 #include "backup/description.hpp"
 #include "doctor/checks.hpp"
+#include "storage/foreign.hpp"
 
 namespace forecourt::doctor {
 namespace {
@@ -29,6 +30,12 @@ std::vector<std::string> names_in(const std::string& folder) {
 Stores open_stores(const Patient& patient, Findings& findings) {
   Stores stores;
   for (const std::string& name : names_in(patient.folder)) {
+    if (storage::is_foreign(patient.folder, name)) {
+      findings.push_back({Finding::Level::note, backup::folder_of(name) + "/store.db",
+                          "was not looked at: an isolated plugin's own process wrote it",
+                          "nothing; such a file is never opened by the host"});
+      continue;
+    }
     auto store =
         ClosedStore::open(patient.folder + "/" + backup::folder_of(name),
                           patient.is_backup ? ClosedStore::Kind::backup : ClosedStore::Kind::data);

@@ -11,8 +11,10 @@
 #include "base/worker_pool.hpp"
 #include "events/consumer.hpp"
 #include "events/outbox.hpp"
+#include "events/remote_subscriber.hpp"
 #include "events/retention.hpp"
 #include "events/retry_policy.hpp"
+#include "events/source.hpp"
 #include "storage/store.hpp"
 
 namespace forecourt::events {
@@ -51,9 +53,21 @@ class Dispatcher {
   /// at the head is fixed here, or in `subscribe`, whichever comes last. Stores are detached before
   /// they close.
   void attach_publisher(const std::string& id, storage::Store* store);
+  /// The same for an outbox in another process, where it is pruned too.
+  void attach_publisher(const std::string& id, std::shared_ptr<Source> source);
   /// Starts delivery, in place of the generation that was subscribed before. Publishers that are
   /// not attached are waited for. Code::invalid for a type without a publisher.
   Result<void> subscribe(Subscription subscription);
+  /// Has a subscriber elsewhere told of publishers of these types, in place of what was subscribed
+  /// by that id before.
+  Result<void> subscribe(const std::string& id, const std::vector<std::string>& types,
+                         std::shared_ptr<RemoteSubscriber> remote);
+  /// What a publisher has published; null when it is not attached.
+  std::shared_ptr<Source> source(const std::string& publisher) const;
+  /// How far a subscriber elsewhere has surely read.
+  void note_reader(const std::string& publisher, const Reader& reader);
+  /// Told a publisher's id with each `notify`. Set before anything is attached; must not block.
+  void on_notify(std::function<void(const std::string& publisher)> told);
   /// Told the plugin's id after a handler's effect is on disk there: it may have planned jobs. Set
   /// before anything is attached; runs on lane threads and must not block.
   void on_commit(std::function<void(const std::string& plugin)> told);

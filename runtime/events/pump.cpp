@@ -4,11 +4,9 @@
 
 #include "base/log.hpp"
 #include "events/cursor.hpp"
-#include "events/rows.hpp"
 
 namespace forecourt::events {
 
-using storage::Rows;
 using storage::Session;
 
 namespace {
@@ -16,8 +14,7 @@ namespace {
 constexpr int k_batch = 64;  // events read at a time
 constexpr int k_window =
     2 * k_batch;  // calls in flight at most: one group commits, the next is queued
-constexpr size_t k_page_bytes_max = 4 * 1024 * 1024;
-constexpr int64_t k_look_ahead = 1024;  // rows looked through for one page
+constexpr int64_t k_skipped_max = 1024;  // events nobody here consumes that one call moves past
 // Wakes are told, not polled; this only bounds what a lost one could cost.
 constexpr std::chrono::milliseconds k_look_again{2000};
 // Under load a page then holds what was published in this time rather than one event.
@@ -27,25 +24,16 @@ constexpr std::chrono::milliseconds k_rest{10};
 constexpr int k_refusals_an_alarm = 12;
 const Error k_queue_full{Code::unavailable, "its write queue is full or stopping"};
 
-std::string page_statement(size_t types) {
-  std::string sql =
-      "SELECT number, id, type, source, subject, org, time_ms, trace_id, data FROM fc_outbox "
-      "WHERE number > $1 AND number <= $2 AND type IN (";
-  for (size_t i = 0; i < types; ++i) sql += (i == 0 ? "$" : ", $") + std::to_string(i + 4);
-  return sql + ") ORDER BY number LIMIT $3";
-}
-
 }  // namespace
 
 Pump::Pump(Driver& driver, std::shared_ptr<const Subscriber> subscriber, std::string publisher,
-           storage::Store& outbox, std::set<std::string> types, bool from_start)
+           std::shared_ptr<Source> source, std::set<std::string> types, bool from_start)
     : CursorOwner(driver),
       subscriber_(std::move(subscriber)),
       name_(subscriber_->id),
       publisher_(std::move(publisher)),
-      outbox_(outbox),
-      types_(std::move(types)),
-      select_(page_statement(types_.size())),
+      source_(std::move(source)),
+      types_(types.begin(), types.end()),
       from_start_(from_start) {}
 
 void Pump::start() {
@@ -65,18 +53,6 @@ std::optional<Cursor> Pump::confirmed() const {
   return confirmed_;
 }
 
-Result<History> Pump::history() {
-  std::optional<History> found;
-  Result<void> done = outbox_.read(0, [&found](Session& session) -> Result<void> {
-    Result<History> history = read_history(session);
-    if (!history) return std::move(history).error();
-    found = *std::move(history);
-    return {};
-  });
-  if (!done) return std::move(done).error();
-  return *std::move(found);
-}
-
 Result<std::optional<Cursor>> Pump::cursor() {
   std::optional<Cursor> found;
   Result<void> done = subscriber_->store->read(0, [this, &found](Session& session) -> Result<void> {
@@ -89,28 +65,8 @@ Result<std::optional<Cursor>> Pump::cursor() {
   return found;
 }
 
-/// Before the cursor exists or moves to another epoch: pruning must know the reader first.
-Result<void> Pump::register_reader(const Cursor& at) {
-  std::vector<Reader> readers;
-  Result<void> read = outbox_.read(0, [&readers](Session& session) -> Result<void> {
-    Result<std::vector<Reader>> all = read_readers(session);
-    if (!all) return std::move(all).error();
-    readers = *std::move(all);
-    return {};
-  });
-  if (!read) return read;
-  for (const Reader& reader : readers) {
-    if (reader.name == name_ && reader.at.epoch == at.epoch && reader.at.number <= at.number) {
-      return {};
-    }
-  }
-  return outbox_.lane().run_now([this, &at](Session& session) {
-    return put_reader(session, {name_, at});
-  });
-}
-
 Result<void> Pump::locate() {
-  Result<History> history = this->history();
+  Result<History> history = source_->history();
   if (!history) return std::move(history).error();
   if (!first_) {
     first_ = Cursor{history->epoch(), from_start_ ? history->oldest - 1 : history->head};
@@ -131,7 +87,7 @@ Result<void> Pump::locate() {
   if (!standing.trouble.empty()) return {};
 
   const Cursor at = standing.resume;
-  Result<void> registered = register_reader(at);
+  Result<void> registered = source_->register_reader({name_, at});
   if (!registered) return registered;
   if (!*found || (*found)->epoch != at.epoch) {
     Result<void> written =
@@ -154,14 +110,14 @@ Result<void> Pump::locate() {
 Result<void> Pump::resume() {
   const Hold hold(*this);
   if (!hold) return Error{Code::unavailable, name_ + " is stopping"};
-  Result<History> history = this->history();
+  Result<History> history = source_->history();
   if (!history) return std::move(history).error();
   Result<std::optional<Cursor>> found = cursor();
   if (!found) return std::move(found).error();
   if (!*found) return Error{Code::state, "there is no cursor to move"};
   const Standing standing = judge(**found, *history);
   if (standing.trouble.empty()) return Error{Code::state, "the cursor is not stopped"};
-  Result<void> registered = register_reader(standing.resume);
+  Result<void> registered = source_->register_reader({name_, standing.resume});
   if (!registered) return registered;
   Result<void> moved = subscriber_->store->lane().run_now([&](Session& session) -> Result<void> {
     Result<bool> done = move_cursor(session, publisher_, **found, standing.resume);
@@ -195,41 +151,14 @@ void Pump::step() {
   deliver();
 }
 
-Result<Pump::Page> Pump::read_page(size_t room) {
-  Page page;
-  Result<void> read = outbox_.read(0, [&](Session& session) -> Result<void> {
-    Result<std::string> epoch = read_epoch(session);
-    if (!epoch) return std::move(epoch).error();
-    page.epoch = *std::move(epoch);
-    Result<int64_t> head = outbox_head(session);
-    if (!head) return std::move(head).error();
-    page.through = std::min(*head, looked_at_ + k_look_ahead);
-    if (*head <= looked_at_) return {};
-    Result<int64_t> oldest = integer(session, "SELECT MIN(number) FROM fc_outbox", {}, *head + 1);
-    if (!oldest) return std::move(oldest).error();
-    page.gap = *oldest > looked_at_ + 1;
-    if (page.gap) return {};
-
-    std::vector<storage::Value> parameters = {looked_at_, page.through, static_cast<int64_t>(room)};
-    for (const std::string& type : types_) parameters.push_back(text(type));
-    Result<Rows> rows = session.query(Session::Who::host, select_, parameters);
-    if (!rows) return std::move(rows).error();
-    size_t bytes = 0;
-    for (;;) {
-      Result<std::span<const storage::Value>> columns = rows->next();
-      if (!columns) return std::move(columns).error();
-      if (columns->empty()) break;
-      page.events.push_back(event_of(*columns));
-      bytes += page.events.back().data.size();
-      if (page.events.size() < room && bytes < k_page_bytes_max) continue;
-      page.through = page.events.back().number;
-      break;
-    }
-    page.more = page.through < *head;
-    return {};
-  });
-  if (!read) return std::move(read).error();
-  return page;
+Result<Page> Pump::read_page() {
+  PageRequest request;
+  request.reader = name_;
+  request.confirmed = confirmed().value_or(Cursor());
+  request.after = looked_at_;
+  request.types = types_;
+  request.events_max = k_batch;
+  return source_->page(request);
 }
 
 void Pump::deliver() {
@@ -238,7 +167,7 @@ void Pump::deliver() {
   if (room < k_batch) return;  // a finished call wakes this pump
   hungry_ = false;
 
-  Result<Page> page = read_page(k_batch);
+  Result<Page> page = read_page();
   if (!page) return trouble(page.error());
   if (page->epoch != chain_.epoch || page->gap) {
     derailed_ = true;
@@ -251,7 +180,7 @@ void Pump::deliver() {
   }
   const bool nothing_new = page->through <= looked_at_ && page->events.empty();
   looked_at_ = std::max(looked_at_, page->through);
-  if (looked_at_ - chain_.number >= k_look_ahead || nothing_new) move_past_skipped();
+  if (looked_at_ - chain_.number >= k_skipped_max || nothing_new) move_past_skipped();
   if (page->more) return wake();
   rest(k_rest);
   sleep(k_look_again);

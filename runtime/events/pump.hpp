@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "events/event_call.hpp"
-#include "events/lineage.hpp"
+#include "events/source.hpp"
 #include "events/subscriber.hpp"
 
 namespace forecourt::events {
@@ -24,7 +24,7 @@ namespace forecourt::events {
 class Pump final : public CursorOwner {
  public:
   Pump(Driver& driver, std::shared_ptr<const Subscriber> subscriber, std::string publisher,
-       storage::Store& outbox, std::set<std::string> types, bool from_start);
+       std::shared_ptr<Source> source, std::set<std::string> types, bool from_start);
 
   /// Finds or makes the cursor, now, on the calling thread. A failure is tried again by the steps;
   /// what is published from here on is not missed either way.
@@ -40,21 +40,11 @@ class Pump final : public CursorOwner {
   bool concluded(int64_t number, Attempt::Outcome outcome, const Error& error) override;
 
  private:
-  struct Page {
-    std::string epoch;
-    std::vector<Event> events;  // of the subscribed types
-    int64_t through = 0;        // every event up to here was looked at
-    bool more = false;
-    bool gap = false;  // the next events are gone, pruned past the retention limit
-  };
-
   void step() override;
   void let_go() override { subscriber_.reset(); }
   Result<void> locate();
-  Result<History> history();
   Result<std::optional<Cursor>> cursor();
-  Result<void> register_reader(const Cursor& at);
-  Result<Page> read_page(size_t room);
+  Result<Page> read_page();
   void deliver();
   bool deliver_event(Event event);
   void move_past_skipped();
@@ -63,9 +53,8 @@ class Pump final : public CursorOwner {
   std::shared_ptr<const Subscriber> subscriber_;  // until closed
   const std::string name_;                        // the subscriber's
   const std::string publisher_;
-  storage::Store& outbox_;
-  const std::set<std::string> types_;
-  const std::string select_;  // the page's statement
+  const std::shared_ptr<Source> source_;
+  const std::vector<std::string> types_;
   const bool from_start_;
 
   // One step at a time, and `start` before the first.

@@ -1,5 +1,6 @@
 #include "jobs/scheduler.hpp"
 
+#include <algorithm>
 #include <map>
 #include <mutex>
 #include <utility>
@@ -14,6 +15,7 @@ struct Scheduler::Impl {
       : clock(clock), policy(policy), driver(workers) {}
 
   Result<std::shared_ptr<Planner>> find(const std::string& plugin);
+  std::shared_ptr<RemoteJobs> remote_of(const std::string& plugin);
   std::shared_ptr<events::KillCounts> kills_of(storage::Store& store);
   void close(const std::string& plugin);
 
@@ -24,6 +26,7 @@ struct Scheduler::Impl {
   std::mutex admin;  // one attach or detach at a time; taken before `mutex`
   std::mutex mutex;  // guards the maps
   std::map<std::string, std::shared_ptr<Planner>> planners;
+  std::map<std::string, std::shared_ptr<RemoteJobs>> remotes;
   std::map<const storage::Store*, std::shared_ptr<events::KillCounts>> kills;
 
   events::Driver driver;  // last: its thread ends before what the planners use
@@ -34,6 +37,12 @@ Result<std::shared_ptr<Planner>> Scheduler::Impl::find(const std::string& plugin
   const auto found = planners.find(plugin);
   if (found == planners.end()) return not_found(plugin + " does not run or has no jobs");
   return found->second;
+}
+
+std::shared_ptr<RemoteJobs> Scheduler::Impl::remote_of(const std::string& plugin) {
+  std::lock_guard lock(mutex);
+  const auto found = remotes.find(plugin);
+  return found == remotes.end() ? nullptr : found->second;
 }
 
 /// One count for as long as a store with a kill is open: a new generation must not count it again.
@@ -50,6 +59,7 @@ void Scheduler::Impl::close(const std::string& plugin) {
   std::shared_ptr<Planner> ending;
   {
     std::lock_guard lock(mutex);
+    remotes.erase(plugin);
     const auto found = planners.find(plugin);
     if (found == planners.end()) return;
     ending = std::move(found->second);
@@ -90,6 +100,13 @@ void Scheduler::attach(const std::string& plugin, storage::Store* store,
   planner->wake();
 }
 
+void Scheduler::attach(const std::string& plugin, std::shared_ptr<RemoteJobs> remote) {
+  std::lock_guard admin(impl_->admin);
+  impl_->close(plugin);
+  std::lock_guard lock(impl_->mutex);
+  impl_->remotes[plugin] = std::move(remote);
+}
+
 void Scheduler::detach(const std::string& plugin) {
   std::lock_guard admin(impl_->admin);
   impl_->close(plugin);
@@ -106,10 +123,18 @@ void Scheduler::stop() { impl_->driver.stop(); }
 
 bool Scheduler::drain(int64_t timeout_ms) {
   impl_->driver.wake_all();
-  return impl_->driver.wait_idle(timeout_ms);
+  if (!impl_->driver.wait_idle(timeout_ms)) return false;
+  std::vector<std::shared_ptr<RemoteJobs>> remotes;
+  {
+    std::lock_guard lock(impl_->mutex);
+    for (const auto& [plugin, remote] : impl_->remotes) remotes.push_back(remote);
+  }
+  return std::ranges::all_of(remotes,
+                             [timeout_ms](const auto& one) { return one->drain_jobs(timeout_ms); });
 }
 
 Result<std::vector<Job>> Scheduler::parked(const std::string& plugin) {
+  if (const auto remote = impl_->remote_of(plugin)) return remote->parked_jobs();
   Result<std::shared_ptr<Planner>> planner = impl_->find(plugin);
   if (!planner) return std::move(planner).error();
   return (*planner)->troubled();
@@ -117,6 +142,7 @@ Result<std::vector<Job>> Scheduler::parked(const std::string& plugin) {
 
 Result<void> Scheduler::replay(const std::string& plugin, const std::string& kind,
                                const std::string& key) {
+  if (const auto remote = impl_->remote_of(plugin)) return remote->replay_job(kind, key);
   Result<std::shared_ptr<Planner>> planner = impl_->find(plugin);
   if (!planner) return std::move(planner).error();
   return (*planner)->replay(kind, key);
@@ -124,6 +150,7 @@ Result<void> Scheduler::replay(const std::string& plugin, const std::string& kin
 
 Result<void> Scheduler::drop(const std::string& plugin, const std::string& kind,
                              const std::string& key) {
+  if (const auto remote = impl_->remote_of(plugin)) return remote->drop_job(kind, key);
   Result<std::shared_ptr<Planner>> planner = impl_->find(plugin);
   if (!planner) return std::move(planner).error();
   return (*planner)->drop(kind, key);

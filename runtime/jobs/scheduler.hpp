@@ -43,6 +43,18 @@ class Runner {
   virtual int64_t timeout_ms() const { return events::Consumer::k_timeout_ms; }
 };
 
+/// The jobs of a plugin whose store is in another process, where they run; an admin's wishes are
+/// passed on. Thread-safe.
+class RemoteJobs {
+ public:
+  virtual ~RemoteJobs() = default;
+  virtual Result<std::vector<Job>> parked_jobs() = 0;
+  virtual Result<void> replay_job(const std::string& kind, const std::string& key) = 0;
+  virtual Result<void> drop_job(const std::string& kind, const std::string& key) = 0;
+  /// Waits until nothing due is left (tests). False after `timeout_ms`.
+  virtual bool drain_jobs(int64_t timeout_ms) = 0;
+};
+
 /// Looks for due jobs of the attached plugins and runs each in its plugin's lane; the row goes in
 /// the same transaction. Failures are retried with backoff, then parked (the RetryPolicy of
 /// events).
@@ -53,6 +65,7 @@ class Scheduler {
 
   /// In place of the generation that was attached before. The store is detached before it closes.
   void attach(const std::string& plugin, storage::Store* store, std::shared_ptr<Runner> runner);
+  void attach(const std::string& plugin, std::shared_ptr<RemoteJobs> remote);
   /// Returns when nothing of the plugin is in flight.
   void detach(const std::string& plugin);
   /// Told the plugin's id after a job's effect is on disk: it may have published events. Set before

@@ -69,6 +69,16 @@ std::string fingerprint_of(const Bundle& bundle, std::string_view descriptor) {
 
 }  // namespace
 
+Result<Bundle> parse_bundle(Bundle texts, const std::string& place) {
+  auto descriptor = config::parse_descriptor(texts.descriptor_text, place + "/plugin.json");
+  if (!descriptor) return descriptor.error();
+  texts.descriptor = std::move(*descriptor);
+  auto operations = read_operations(texts.openapi, place + "/openapi.json");
+  if (!operations) return operations.error();
+  texts.operations = std::move(*operations);
+  return texts;
+}
+
 Result<Bundle> load_bundle(const std::string& path) {
   const fs::path folder = folder_of(path);
   std::error_code failure;
@@ -76,22 +86,17 @@ Result<Bundle> load_bundle(const std::string& path) {
     return not_found(path +
                      ": no such bundle; build the plugin, or correct \"path\" in its manifest");
   }
-  Bundle bundle;
-  bundle.folder = folder.string();
-  const std::string descriptor_path = (folder / "plugin.json").string();
-  auto descriptor_text = config::read_text(descriptor_path);
+  Bundle texts;
+  texts.folder = folder.string();
+  auto descriptor_text = config::read_text((folder / "plugin.json").string());
   if (!descriptor_text) return descriptor_text.error();
-  auto descriptor = config::parse_descriptor(*descriptor_text, descriptor_path);
-  if (!descriptor) return descriptor.error();
-  bundle.descriptor = std::move(*descriptor);
-
-  const std::string openapi_path = (folder / "openapi.json").string();
-  auto openapi = config::read_text(openapi_path);
+  texts.descriptor_text = std::move(*descriptor_text);
+  auto openapi = config::read_text((folder / "openapi.json").string());
   if (!openapi) return openapi.error();
-  bundle.openapi = std::move(*openapi);
-  auto operations = read_operations(bundle.openapi, openapi_path);
-  if (!operations) return operations.error();
-  bundle.operations = std::move(*operations);
+  texts.openapi = std::move(*openapi);
+  auto parsed = parse_bundle(std::move(texts), folder.string());
+  if (!parsed) return parsed.error();
+  Bundle bundle = std::move(*parsed);
 
   auto migrations = load_migrations(folder / "migrations");
   if (!migrations) return migrations.error();
@@ -107,7 +112,7 @@ Result<Bundle> load_bundle(const std::string& path) {
   if (!bytes) return bytes.error();
   bundle.library = std::move(*bytes);
   bundle.library_sha256 = sha256_hex(bundle.library);
-  bundle.fingerprint = fingerprint_of(bundle, *descriptor_text);
+  bundle.fingerprint = fingerprint_of(bundle, bundle.descriptor_text);
   return bundle;
 }
 

@@ -14,6 +14,7 @@ namespace forecourt::plugin {
 /// migrations/NNNN_name.sql.
 struct Bundle {
   std::string folder;
+  std::string descriptor_text;  ///< plugin.json
   config::Descriptor descriptor;
   std::string openapi;
   std::vector<Operation> operations;
@@ -25,6 +26,10 @@ struct Bundle {
 
 /// `path` names the folder or the library in it. Errors start with the file's path.
 Result<Bundle> load_bundle(const std::string& path);
+
+/// The same from texts: what is in `descriptor_text`, `openapi` and `migrations` is parsed; the
+/// library is not looked at. `place` starts the error texts.
+Result<Bundle> parse_bundle(Bundle texts, const std::string& place);
 
 /// The document of a bundle that need not be complete, so that a failed plugin's routes can still
 /// answer 503; empty when there is none.

@@ -94,15 +94,12 @@ std::string Candidate::fingerprint() const {
   return bundle.fingerprint + config::to_json(manifest);
 }
 
-Result<Candidate> check_candidate(const Manifest& manifest, const OpenapiCheck& check_openapi) {
-  if (manifest.mode != "in-process") {
-    return refused(manifest, "mode: this host does not have isolated mode yet; use \"in-process\"");
-  }
-  auto bundle = load_bundle(manifest.path);
-  if (!bundle) return bundle.error();
+bool is_isolated(const config::Manifest& manifest) { return manifest.mode == "isolated"; }
+
+Result<Candidate> check_candidate(const Manifest& manifest, Bundle bundle) {
   Candidate candidate;
   candidate.manifest = manifest;
-  candidate.bundle = std::move(*bundle);
+  candidate.bundle = std::move(bundle);
   const Descriptor& descriptor = candidate.bundle.descriptor;
 
   if (auto fits = check_identity(manifest, descriptor); !fits) return fits.error();
@@ -114,18 +111,26 @@ Result<Candidate> check_candidate(const Manifest& manifest, const OpenapiCheck& 
     if (contains(manifest.grants.consumes, type)) candidate.consumes.push_back(type);
   }
   if (auto fits = check_config(candidate); !fits) return fits.error();
+  return candidate;
+}
 
-  const std::string openapi_path = candidate.bundle.folder + "/openapi.json";
-  auto openapi = with_default_limits(candidate.bundle.openapi, manifest.limits);
+Result<Candidate> check_candidate(const Manifest& manifest, const OpenapiCheck& check_openapi) {
+  auto bundle = load_bundle(manifest.path);
+  if (!bundle) return bundle.error();
+  auto candidate = check_candidate(manifest, std::move(*bundle));
+  if (!candidate) return candidate;
+  const Descriptor& descriptor = candidate->bundle.descriptor;
+  const std::string openapi_path = candidate->bundle.folder + "/openapi.json";
+  auto openapi = with_default_limits(candidate->bundle.openapi, manifest.limits);
   if (!openapi) return invalid(openapi_path + ": " + openapi.error().message);
-  candidate.openapi = std::move(*openapi);
+  candidate->openapi = std::move(*openapi);
   if (check_openapi) {
-    if (auto served = check_openapi(descriptor.id, prefix_of(descriptor.id), candidate.openapi);
+    if (auto served = check_openapi(descriptor.id, prefix_of(descriptor.id), candidate->openapi);
         !served) {
       return invalid(openapi_path + ": " + served.error().message);
     }
   }
-  if (auto loadable = check_library(candidate.bundle); !loadable) return loadable.error();
+  if (auto loadable = check_library(candidate->bundle); !loadable) return loadable.error();
   return candidate;
 }
 

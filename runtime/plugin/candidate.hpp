@@ -33,7 +33,12 @@ struct Candidate {
   std::string fingerprint() const;
 };
 
-/// Errors name the file, the place and what to do.
+/// Whether the manifest asks for a process of the plugin's own.
+bool is_isolated(const config::Manifest& manifest);
+
+/// What manifest and descriptor say of each other. Errors name the file, the place and what to do.
+Result<Candidate> check_candidate(const config::Manifest& manifest, Bundle bundle);
+/// The same of the bundle that the manifest names, its OpenAPI document and its library.
 Result<Candidate> check_candidate(const config::Manifest& manifest,
                                   const OpenapiCheck& check_openapi);
 

@@ -110,6 +110,7 @@ fc_status PluginMetrics::count(std::string_view plugin, std::string_view name,
   if (const fc_status found = find(plugin, name, label, false, series, family); found != FC_OK)
     return found;
   series->sum += delta;
+  if (sink_) sink_(false, name, label, delta);
   return FC_OK;
 }
 
@@ -129,6 +130,7 @@ fc_status PluginMetrics::observe(std::string_view plugin, std::string_view name,
       break;
     }
   }
+  if (sink_) sink_(true, name, label, value);
   return FC_OK;
 }
 

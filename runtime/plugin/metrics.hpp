@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <string>
@@ -27,6 +28,11 @@ class PluginMetrics {
 
   std::string render() const;
 
+  /// Told of everything that is counted or observed. Set before any of it; must not block.
+  using Sink = std::function<void(bool observed, std::string_view name, std::string_view label,
+                                  double value)>;
+  void on_sample(Sink sink) { sink_ = std::move(sink); }
+
  private:
   static constexpr size_t k_buckets = 14;
   struct Series {
@@ -45,6 +51,7 @@ class PluginMetrics {
                  bool histogram, Series*& series, Family*& family);
   static double bound(const Family& family, size_t bucket);
 
+  Sink sink_;
   mutable std::mutex mutex_;
   std::map<std::string, Family, std::less<>> families_;         // guarded by mutex_
   std::map<std::string, size_t, std::less<>> names_of_plugin_;  // guarded by mutex_

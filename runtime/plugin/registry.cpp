@@ -3,13 +3,25 @@
 #include <filesystem>
 
 #include "plugin/crash_marker.hpp"
+#include "plugin/in_process.hpp"
 #include "plugin/registry_impl.hpp"
+#include "storage/foreign.hpp"
 
 namespace forecourt::plugin {
 namespace {
 
 Error named(const std::string& id, const Error& error) {
   return {error.code, id + ": " + error.message};
+}
+
+/// What runs says of itself; the reason of a refused upgrade stays where it has nothing to say.
+void describe(Standing standing, PluginInfo& info) {
+  info.state = std::move(standing.state);
+  if (!standing.reason.empty()) info.reason = std::move(standing.reason);
+  info.process = standing.process;
+  info.crashes = standing.crashes;
+  info.sandbox = std::move(standing.sandbox);
+  info.last_lines = std::move(standing.last_lines);
 }
 
 }  // namespace
@@ -48,17 +60,13 @@ Result<void> Registry::apply(const config::Manifest& manifest, Cause cause) {
     impl_->end(id, *record);
     return {};
   }
-  auto made = impl_->make(*record, manifest, cause);
-  if (!made) {
-    impl_->refuse(id, *record, manifest, made.error());
-    return named(id, made.error());
-  }
-  if (!*made) return {};
-  if (auto done = impl_->put_in_force(id, *record, std::move(*made)); !done) {
-    impl_->refuse(id, *record, manifest, done.error());
-    return named(id, done.error());
-  }
-  return {};
+  auto candidate = impl_->check(*record, manifest, cause);
+  if (candidate && !*candidate) return {};
+  auto changed = candidate ? impl_->change(id, *record, std::move(**candidate))
+                           : Result<void>(candidate.error());
+  if (changed) return {};
+  impl_->refuse(id, *record, manifest, changed.error());
+  return named(id, changed.error());
 }
 
 Result<void> Registry::disable(const std::string& id) {
@@ -106,6 +114,7 @@ Result<void> Registry::remove(const std::string& id, bool delete_data) {
   }
   impl_->publish_or_log();
   if (!delete_data) return {};
+  storage::unmark_foreign(impl_->parts.data_folder, id);
   std::error_code failure;
   std::filesystem::remove_all(impl_->folder_of(id), failure);
   if (failure) return internal(impl_->folder_of(id) + ": " + failure.message());
@@ -118,7 +127,7 @@ Result<std::string> Registry::set_config(const std::string& id, const std::strin
   const auto tree = impl_->parts.directory->snapshot();
   const auto path = path_to_root(*tree, org);
   if (path.empty()) return not_found("there is no org \"" + org + "\"");
-  std::lock_guard lock(impl_->mutex);
+  std::unique_lock lock(impl_->mutex);
   Record* const record = impl_->find(id);
   if (!record) return not_found("there is no plugin \"" + id + "\"");
   if (!record->running)
@@ -137,8 +146,10 @@ Result<std::string> Registry::set_config(const std::string& id, const std::strin
   running.candidate.config = std::move(*changed);
   running.candidate.manifest.config = running.candidate.config.to_json();
   record->manifest.config = running.candidate.manifest.config;
-  running.config->set(running.candidate.config);
-  return running.candidate.config.effective_json(schema, path);
+  std::string effective = running.candidate.config.effective_json(schema, path);
+  lock.unlock();  // only a change, and this is one, ends what runs
+  if (auto told = running.live->set_config(running.candidate.config); !told) return told.error();
+  return effective;
 }
 
 Result<std::string> Registry::effective_config(const std::string& id,
@@ -164,21 +175,39 @@ Result<config::Manifest> Registry::manifest(const std::string& id) const {
 
 Result<void> Registry::directory_changed() {
   std::lock_guard changing(impl_->changing);
-  const auto tree = impl_->parts.directory->snapshot();
-  const auto pairs = closure(*tree);
-  std::vector<std::pair<std::string, std::shared_ptr<storage::Store>>> stores;
+  std::vector<std::pair<std::string, std::function<Result<void>()>>> tell;
   {
     std::lock_guard lock(impl_->mutex);
     for (const auto& [id, record] : impl_->records) {
-      if (record.store) stores.emplace_back(id, record.store);
+      if (record.running) {
+        tell.emplace_back(id, [live = record.running->live] { return live->tree_changed(); });
+      } else if (record.store) {
+        tell.emplace_back(id, [store = record.store, directory = impl_->parts.directory] {
+          return tell_tree(*store, *directory);
+        });
+      }
     }
   }
   // One store that cannot take it does not keep the others from it.
   Result<void> outcome;
-  for (const auto& [id, store] : stores) {
-    if (auto told = store->set_orgs(tree->version, pairs); !told) outcome = named(id, told.error());
+  for (const auto& [id, told] : tell) {
+    if (auto done = told(); !done) outcome = named(id, done.error());
   }
   return outcome;
+}
+
+Result<void> Registry::clear(const std::string& id) {
+  std::lock_guard changing(impl_->changing);
+  std::shared_ptr<Live> live;
+  {
+    std::lock_guard lock(impl_->mutex);
+    const Record* const record = impl_->find(id);
+    if (!record) return not_found("there is no plugin \"" + id + "\"");
+    if (!record->running) return Error{Code::state, id + ": does not run; enable it"};
+    live = record->running->live;
+  }
+  auto cleared = live->clear();
+  return cleared ? cleared : named(id, cleared.error());
 }
 
 std::vector<PluginInfo> Registry::plugins() const {
@@ -192,14 +221,25 @@ std::vector<PluginInfo> Registry::plugins() const {
                     record.manifest.mode,
                     record.manifest.path,
                     record.library_sha256,
-                    record.generations};
-    if (record.running && record.store->lane().stuck()) {
-      info.state = "stuck";
-      info.reason = "a handler is past its deadline and has not returned";
-    }
+                    record.generations,
+                    0,
+                    0,
+                    "[]",
+                    {}};
+    if (record.running) describe(record.running->live->standing(), info);
     list.push_back(std::move(info));
   }
   return list;
+}
+
+std::shared_ptr<PluginData> Registry::data(const std::string& id) const {
+  std::lock_guard lock(impl_->mutex);
+  const Record* const record = impl_->find(id);
+  if (!record) return nullptr;
+  if (record->running) {
+    if (auto elsewhere = record->running->live->data()) return elsewhere;
+  }
+  return record->store ? std::make_shared<StoreData>(record->store) : nullptr;
 }
 
 storage::Store* Registry::store(const std::string& id) const {

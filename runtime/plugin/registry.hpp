@@ -17,6 +17,7 @@
 #include "http/handler.hpp"
 #include "jobs/scheduler.hpp"
 #include "org/directory.hpp"
+#include "plugin/live.hpp"
 #include "secrets/keyring.hpp"
 #include "storage/store.hpp"
 
@@ -40,6 +41,7 @@ struct RegistryParts {
   const org::Directory* directory = nullptr;
   events::Dispatcher* dispatcher = nullptr;
   jobs::Scheduler* scheduler = nullptr;
+  Isolation* isolation = nullptr;  ///< null: "isolated" is refused
   /// Refuses an OpenAPI document the gateway cannot serve: (plugin id, path prefix, document).
   std::function<Result<void>(const std::string&, const std::string&, const std::string&)>
       check_openapi;
@@ -49,12 +51,16 @@ struct RegistryParts {
 struct PluginInfo {
   std::string id;
   std::string version;  ///< empty when its descriptor cannot be read
-  std::string state;    ///< "running", "failed", "disabled" or "stuck"
+  std::string state;    ///< "failed", "disabled", or as Standing has it
   std::string reason;   ///< why it is not running; after a refused upgrade of a running one, why
   std::string mode;
   std::string path;
   std::string library_sha256;
   int64_t generation = 0;  ///< counts up with each one made; 0: none yet
+  int64_t process = 0;     ///< as in Standing, what follows too
+  int64_t crashes = 0;
+  std::string sandbox = "[]";
+  std::vector<std::string> last_lines;
 };
 
 /// Why a manifest is applied.
@@ -83,6 +89,8 @@ class Registry {
   Result<void> disable(const std::string& id);
   /// Starts a disabled or failed plugin again from its manifest.
   Result<void> enable(const std::string& id);
+  /// Ends the quarantine of an isolated plugin and starts it. Code::state when there is none.
+  Result<void> clear(const std::string& id);
   /// Ends a plugin and forgets it; its store stays unless `delete_data`.
   Result<void> remove(const std::string& id, bool delete_data);
 
@@ -99,10 +107,11 @@ class Registry {
   Result<void> directory_changed();
 
   std::vector<PluginInfo> plugins() const;
-  /// A plugin's database while it is attached, else null: for draining its audit outbox. Valid
-  /// until remove or stop.
+  /// What the host asks of a plugin's data, wherever it is; null while nobody has it open.
+  std::shared_ptr<PluginData> data(const std::string& id) const;
+  /// A plugin's database while this process has it open, else null. Valid until the next change.
   storage::Store* store(const std::string& id) const;
-  /// Every attached database by plugin id; each stays open while its pointer is held.
+  /// Every database this process has open, by plugin id; each stays so while its pointer is held.
   std::map<std::string, std::shared_ptr<storage::Store>> stores() const;
 
   /// Drains and closes every generation, closes the stores. Requests that come later are answered

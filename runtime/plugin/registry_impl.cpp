@@ -1,39 +1,29 @@
 // Switching generations and telling gateway, dispatcher and scheduler.
 #include "plugin/registry_impl.hpp"
 
-#include <algorithm>
-
 #include "base/log.hpp"
 
 namespace forecourt::plugin {
-namespace {
-
-/// A subscription starts all its publishers at one end, so history is delivered only when it is
-/// granted for each of them: a grant for one publisher does not open another's past.
-bool is_history_granted(const Candidate& candidate) {
-  const std::vector<std::string>& granted = candidate.manifest.grants.history;
-  return !candidate.consumes.empty() &&
-         std::ranges::all_of(candidate.consumes, [&granted](const std::string& type) {
-           return std::ranges::find(granted, type.substr(0, type.find('.'))) != granted.end();
-         });
+void Registry::Impl::note_running(Record& record) {
+  std::lock_guard lock(mutex);
+  const Candidate& candidate = record.running->candidate;
+  record.manifest = candidate.manifest;
+  record.version = candidate.bundle.descriptor.version.text();
+  record.library_sha256 = candidate.bundle.library_sha256;
+  record.openapi = candidate.openapi;
+  record.generations = record.running->generation;
+  record.state = "running";
+  record.reason.clear();
 }
 
-}  // namespace
-
-/// Delivers events and jobs to what runs, in place of what ran before.
-Result<void> Registry::Impl::deliver(const std::string& id, Record& record) {
-  const Running& running = *record.running;
-  if (parts.scheduler)
-    parts.scheduler->attach(id, record.store.get(), make_runner(running.generation));
-  if (!parts.dispatcher) return {};
-  parts.dispatcher->attach_publisher(id, record.store.get());
-  events::Subscription subscription;
-  subscription.subscriber = id;
-  subscription.store = record.store.get();
-  subscription.consumer = make_consumer(running.generation);
-  subscription.types = running.candidate.consumes;
-  subscription.from_start = is_history_granted(running.candidate);
-  return parts.dispatcher->subscribe(std::move(subscription));
+/// Makes the candidate run in place of what ran.
+Result<void> Registry::Impl::change(const std::string& id, Record& record, Candidate candidate) {
+  const bool isolated = is_isolated(candidate.manifest);
+  if (record.running && (isolated || record.running->isolated()))
+    return hand_over(id, record, std::move(candidate));
+  auto fresh = start(record, std::move(candidate));
+  if (!fresh) return fresh.error();
+  return put_in_force(id, record, std::move(*fresh));
 }
 
 /// Switches to `fresh`: new requests, events and jobs go to it; what the old generation has begun
@@ -46,7 +36,7 @@ Result<void> Registry::Impl::put_in_force(const std::string& id, Record& record,
     old = std::exchange(record.running, std::move(fresh));
   }
   auto served = publish();
-  if (served) served = deliver(id, record);
+  if (served) served = record.running->live->deliver();
   if (!served) {
     std::unique_ptr<Running> failed;
     {
@@ -54,49 +44,40 @@ Result<void> Registry::Impl::put_in_force(const std::string& id, Record& record,
       failed = std::exchange(record.running, std::move(old));
     }
     if (record.running) {
-      failed->bridge->set_successor(record.running->bridge);
-      if (auto restored = deliver(id, record); !restored)
+      failed->live->set_successor(record.running->live->handler());
+      if (auto restored = record.running->live->deliver(); !restored)
         log::error("plugin", restored.error().message);
     }
     publish_or_log();
-    retire(record, std::move(failed));
+    retire(id, record, std::move(failed));
     return served;
   }
-  {
-    std::lock_guard lock(mutex);
-    const Candidate& candidate = record.running->candidate;
-    record.manifest = candidate.manifest;
-    record.version = candidate.bundle.descriptor.version.text();
-    record.library_sha256 = candidate.bundle.library_sha256;
-    record.openapi = candidate.openapi;
-    record.generations = record.running->generation->scope().generation;
-    record.state = "running";
-    record.reason.clear();
-  }
+  note_running(record);
   if (old) {
-    old->bridge->set_successor(record.running->bridge);
-    retire(record, std::move(old));
+    old->live->set_successor(record.running->live->handler());
+    retire(id, record, std::move(old));
   }
   return {};
 }
 
 /// Lets a generation finish its calls and closes it; one with stuck calls is kept until they end.
-void Registry::Impl::retire(Record& record, std::unique_ptr<Running> old) {
-  if (old->generation->drain(parts.drain_timeout_ms)) {
-    old->generation->close();
-    return;
+bool Registry::Impl::retire(const std::string& id, Record& record, std::unique_ptr<Running> old) {
+  if (old->live->drain(parts.drain_timeout_ms)) {
+    old->live->close();
+    return true;
   }
   log::error("plugin", "calls are stuck in an old generation; it is left alone",
-             {{"plugin", old->generation->scope().id},
-              {"generation", std::to_string(old->generation->scope().generation)},
-              {"calls", std::to_string(old->generation->running())}});
-  retired.push_back({old->generation, record.store});
+             {{"plugin", id},
+              {"generation", std::to_string(old->generation)},
+              {"calls", std::to_string(old->live->calls())}});
+  retired.push_back({id, old->live, record.store});
+  return false;
 }
 
 void Registry::Impl::reap() {
   std::erase_if(retired, [](const Stuck& stuck) {
-    if (stuck.generation->running() != 0) return false;
-    stuck.generation->close();
+    if (stuck.live->calls() != 0) return false;
+    stuck.live->close();
     return true;
   });
 }
@@ -106,7 +87,7 @@ void Registry::Impl::abandon_stuck() {
   static auto* const abandoned = new std::vector<Stuck>;
   for (Stuck& stuck : retired) {
     log::error("plugin", "a plugin does not return; its store is not closed",
-               {{"plugin", stuck.generation->scope().id}});
+               {{"plugin", stuck.plugin}});
     abandoned->push_back(std::move(stuck));
   }
   retired.clear();
@@ -138,7 +119,7 @@ void Registry::Impl::end(const std::string& id, Record& record) {
   publish_or_log();
   if (parts.dispatcher) parts.dispatcher->detach(id);
   if (parts.scheduler) parts.scheduler->detach(id);
-  if (old) retire(record, std::move(old));
+  if (old) retire(id, record, std::move(old));
   if (parts.dispatcher && record.store && !stopped)
     parts.dispatcher->attach_publisher(id, record.store.get());
 }
@@ -153,8 +134,10 @@ Result<void> Registry::Impl::publish() {
       service.id = id;
       service.prefix = prefix_of(id);
       service.openapi = record.running ? record.running->candidate.openapi : record.openapi;
-      if (record.running && !stopped) {
-        service.handler = record.running->bridge;
+      if (record.waiting && !stopped) {
+        service.handler = record.waiting;
+      } else if (record.running && !stopped) {
+        service.handler = record.running->live->handler();
       } else {
         service.unavailable =
             stopped ? "the host stops"

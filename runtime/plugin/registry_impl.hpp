@@ -6,18 +6,20 @@
 #include <string>
 #include <vector>
 
-#include "plugin/bridge.hpp"
 #include "plugin/candidate.hpp"
+#include "plugin/live.hpp"
 #include "plugin/registry.hpp"
+#include "plugin/waiting_room.hpp"
 
 namespace forecourt::plugin {
 
-/// What runs: a generation and the faces it shows to gateway, dispatcher and scheduler.
+/// What runs, and what it was made from.
 struct Running {
   Candidate candidate;
-  std::shared_ptr<Generation> generation;
-  std::shared_ptr<Bridge> bridge;
-  std::shared_ptr<ConfigCell> config;
+  int64_t generation = 0;
+  std::shared_ptr<Live> live;
+
+  bool isolated() const { return is_isolated(candidate.manifest); }
 };
 
 struct Record {
@@ -27,17 +29,16 @@ struct Record {
   std::string state = "failed";
   std::string reason;
   int64_t generations = 0;
-  std::string openapi;  ///< the last one the gateway took; empty: none yet
-  std::shared_ptr<storage::Store> store;
+  std::string openapi;                    ///< the last one the gateway took; empty: none yet
+  std::shared_ptr<storage::Store> store;  ///< null while it is in a process of the plugin's own
   std::unique_ptr<Running> running;
+  std::shared_ptr<WaitingRoom> waiting;  ///< while one process takes over from another
 };
-
-/// The closure of the tree, as stores keep it.
-std::vector<storage::OrgPair> closure(const org::Snapshot& tree);
 
 /// A generation that calls are stuck in, and the store they use.
 struct Stuck {
-  std::shared_ptr<Generation> generation;
+  std::string plugin;
+  std::shared_ptr<Live> live;
   std::shared_ptr<storage::Store> store;
 };
 
@@ -61,17 +62,25 @@ struct Registry::Impl {
     return found == records.end() ? nullptr : &found->second;
   }
 
-  Result<void> open_store(Record& record, const Candidate& candidate);
+  // From a manifest to a running generation.
+  Result<std::optional<Candidate>> check(Record& record, const config::Manifest& manifest,
+                                         Cause cause);
   Result<std::unique_ptr<Running>> start(Record& record, Candidate candidate);
-  Result<std::unique_ptr<Running>> load(Record& record, Candidate candidate);
-  Result<std::unique_ptr<Running>> make(Record& record, const config::Manifest& manifest,
-                                        Cause cause);
+  Result<std::shared_ptr<Live>> start_here(Record& record, const Candidate& candidate,
+                                           const std::string& library);
+  Result<std::shared_ptr<Live>> start_isolated(Record& record, const Candidate& candidate,
+                                               const std::string& library);
+
+  // From one generation to the next.
+  Result<void> change(const std::string& id, Record& record, Candidate candidate);
   Result<void> put_in_force(const std::string& id, Record& record, std::unique_ptr<Running> fresh);
-  Result<void> deliver(const std::string& id, Record& record);
+  Result<void> hand_over(const std::string& id, Record& record, Candidate candidate);
+  Result<void> take_over(const std::string& id, Record& record, Candidate candidate);
+  void note_running(Record& record);
   void refuse(const std::string& id, Record& record, const config::Manifest& manifest,
               const Error& error);
   void end(const std::string& id, Record& record);
-  void retire(Record& record, std::unique_ptr<Running> old);
+  bool retire(const std::string& id, Record& record, std::unique_ptr<Running> old);
   void reap();
   void abandon_stuck();
   Result<void> publish();

@@ -53,6 +53,19 @@ SecretBox::SecretBox(const Keyring& keys, std::string_view owner) {
   }
 }
 
+std::shared_ptr<const SecretBox> SecretBox::of_keys(std::string_view keys) {
+  static_assert(sizeof(Derived) == 4 + 2 * sizeof(Key));
+  if (keys.empty() || keys.size() % sizeof(Derived) != 0) return nullptr;
+  std::shared_ptr<SecretBox> box(new SecretBox);
+  box->keys_.resize(keys.size() / sizeof(Derived));
+  std::memcpy(box->keys_.data(), keys.data(), keys.size());
+  return box;
+}
+
+std::string SecretBox::keys() const {
+  return {reinterpret_cast<const char*>(keys_.data()), keys_.size() * sizeof(Derived)};
+}
+
 SecretBox::~SecretBox() {
   for (Derived& key : keys_) sodium_memzero(&key, sizeof key);
 }

@@ -2,8 +2,10 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -16,6 +18,8 @@ namespace forecourt::secrets {
 class SecretBox {
  public:
   SecretBox(const Keyring& keys, std::string_view owner);
+  /// The same box from what `keys` of it gave; null for anything else.
+  static std::shared_ptr<const SecretBox> of_keys(std::string_view keys);
   ~SecretBox();
   SecretBox(const SecretBox&) = delete;
   SecretBox& operator=(const SecretBox&) = delete;
@@ -34,10 +38,15 @@ class SecretBox {
   /// under a key that is not there.
   bool open(std::string_view context, std::string_view sealed, uint8_t* plain) const;
 
+  /// The keys it seals and opens with: they open nothing of another owner's, and the host's own
+  /// cannot be had from them.
+  std::string keys() const;
+
   /// Whether these bytes would be sealed under another key, or otherwise, today.
   bool is_outdated(std::string_view sealed) const;
 
  private:
+  SecretBox() = default;
   static constexpr size_t k_nonce_bytes = 24;
   static constexpr size_t k_tag_bytes = 16;
   static constexpr size_t k_header_bytes = 1 + 4 + k_nonce_bytes;  ///< format, key id, nonce

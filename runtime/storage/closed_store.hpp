@@ -18,6 +18,7 @@ class ClosedStore {
  public:
   enum class Kind {
     data,    ///< a store's folder: locked, so that nobody opens it meanwhile; its log is read too
+    open,    ///< a store that another process has open: looked at beside it (tests)
     backup,  ///< a copy without a log, on a medium that may be read-only; no side files are made
   };
 

@@ -53,16 +53,15 @@ Result<Reader::Terms> read_terms(const http::Request& request) {
   return terms;
 }
 
-std::vector<Outbox> outboxes_of(const Feed::Stores& stores) {
+std::vector<Outbox> outboxes_of(const Feed::Sources& sources) {
   std::vector<Outbox> outboxes;
-  for (const auto& [publisher, store] : stores) {
-    auto read = store->read(0, [&](storage::Session& session) -> Result<void> {
-      auto history = events::read_history(session);
-      if (!history) return std::move(history).error();
-      outboxes.push_back({publisher, store, *std::move(history)});
-      return {};
-    });
-    if (!read) log::warn("stream", read.error().message, {{"publisher", publisher}});
+  for (const auto& [publisher, source] : sources) {
+    auto history = source->history();
+    if (!history) {
+      log::warn("stream", history.error().message, {{"publisher", publisher}});
+      continue;
+    }
+    outboxes.push_back({publisher, source.get(), *std::move(history)});
   }
   return outboxes;
 }
@@ -144,8 +143,8 @@ void Feed::run() {
 bool Feed::look() {
   const auto directory = parts_.directory->snapshot();
   bool more = false;
-  parts_.look([&](const Stores& stores) {
-    const std::vector<Outbox> outboxes = outboxes_of(stores);
+  parts_.look([&](const Sources& sources) {
+    const std::vector<Outbox> outboxes = outboxes_of(sources);
     for (Guest& guest : guests_) more = serve(guest, outboxes, *directory) || more;
   });
   const int64_t now_ns = parts_.clock->monotonic_ns();

@@ -20,13 +20,13 @@ namespace forecourt::stream {
 /// outboxes a few times a second, while anybody reads, and serves all readers.
 class Feed final : public http::Handler {
  public:
-  using Stores = std::vector<std::pair<std::string, storage::Store*>>;
+  using Sources = std::vector<std::pair<std::string, std::shared_ptr<events::Source>>>;
   struct Parts {
     const Clock* clock = nullptr;
     const org::Directory* directory = nullptr;
-    /// Runs `work` on the publishers' stores, which stay open that long; or not at all, when they
-    /// are just being changed.
-    std::function<void(const std::function<void(const Stores&)>& work)> look;
+    /// Runs `work` on the publishers' outboxes, which stay that long; or not at all, when they are
+    /// just being changed.
+    std::function<void(const std::function<void(const Sources&)>& work)> look;
     size_t readers_max = 256;
   };
 

@@ -4,8 +4,6 @@
 
 #include "base/json_text.hpp"
 #include "events/cloud_event.hpp"
-#include "events/outbox.hpp"
-#include "events/rows.hpp"
 
 namespace forecourt::stream {
 namespace {
@@ -97,26 +95,21 @@ Result<bool> Reader::fill_from(const Outbox& outbox, const org::Snapshot& tree) 
   if (!standing.trouble.empty()) reset(outbox.publisher, standing.trouble);
   if (at.number >= outbox.history.head || !has_room()) return false;
 
-  std::vector<events::Event> page;
-  auto read = outbox.store->read(0, [&](storage::Session& session) -> Result<void> {
-    auto oldest = events::integer(session, "SELECT MIN(number) FROM fc_outbox", {}, INT64_MAX);
-    if (!oldest) return std::move(oldest).error();
-    if (*oldest > at.number + 1) return {};  // pruned just now: the next look says so
-    auto found = events::read_outbox(session, at.number, k_page);
-    if (!found) return std::move(found).error();
-    page = *std::move(found);
-    return {};
-  });
-  if (!read) return std::move(read).error();
+  events::PageRequest request;
+  request.after = at.number;
+  request.events_max = k_page;
+  auto page = outbox.source->page(request);
+  if (!page) return std::move(page).error();
+  if (page->gap) return false;  // pruned just now: the next look says so
   std::string text;
-  for (const events::Event& event : page) {
+  for (const events::Event& event : page->events) {
     at.number = event.number;
     if (!wants(event, tree)) continue;
     text += id_line() + "event: " + event.type +
             "\ndata: " + one_line(events::cloud_event_json(event)) + "\n\n";
   }
   if (!text.empty()) put(text);
-  return !page.empty() && at.number < outbox.history.head && has_room();
+  return !page->events.empty() && at.number < outbox.history.head && has_room();
 }
 
 bool Reader::wants(const events::Event& event, const org::Snapshot& tree) const {

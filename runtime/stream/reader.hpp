@@ -8,10 +8,9 @@
 #include <string>
 #include <vector>
 
-#include "events/outbox.hpp"
+#include "events/source.hpp"
 #include "http/streaming.hpp"
 #include "org/directory.hpp"
-#include "storage/store.hpp"
 #include "stream/position.hpp"
 
 namespace forecourt::stream {
@@ -19,7 +18,7 @@ namespace forecourt::stream {
 /// A publisher's outbox and its history as of now.
 struct Outbox {
   std::string publisher;
-  storage::Store* store = nullptr;
+  events::Source* source = nullptr;
   events::History history;
 };
 

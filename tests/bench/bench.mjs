@@ -4,13 +4,14 @@
 
 import { writeFileSync } from "node:fs";
 import { footprint, hello } from "./hello.mjs";
+import { isolated } from "./isolated.mjs";
 import { coupons, quick, results, rounds, seconds } from "./lib.mjs";
 import { postgres } from "./postgres.mjs";
 import { redemption, tableSizes } from "./redemption.mjs";
 import { routes } from "./routes.mjs";
 import { workerd } from "./workerd.mjs";
 
-const parts = { hello, routes, footprint, redemption, tableSizes, workerd, postgres };
+const parts = { hello, routes, footprint, redemption, tableSizes, isolated, workerd, postgres };
 const asked = process.argv.slice(4).filter((word) => !word.startsWith("--"));
 for (const name of asked) {
   if (!parts[name]) throw new Error(`no part "${name}"; there are ${Object.keys(parts).join(", ")}`);

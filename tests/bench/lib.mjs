@@ -63,7 +63,7 @@ async function answers(port) {
 }
 
 /** A manifests folder of the named plugins of this build. */
-export function manifestsOf(name, ids, folderOf = (id) => join(build, "plugins", id)) {
+export function manifestsOf(name, ids, folderOf = (id) => join(build, "plugins", id), mode = "in-process") {
   const folder = join(work, name);
   if (existsSync(folder)) return folder;
   mkdirSync(folder);
@@ -73,6 +73,7 @@ export function manifestsOf(name, ids, folderOf = (id) => join(build, "plugins",
       ? JSON.parse(readFileSync(shipped, "utf8"))
       : { manifest: 1, plugin: id, version: "^1.0", mode: "in-process", enabled: true, grants: { services: ["fc.http/1"] } };
     manifest.path = folderOf(id);
+    manifest.mode = mode;
     delete manifest.$schema;
     writeFileSync(join(folder, `${id}.json`), JSON.stringify(manifest));
   }

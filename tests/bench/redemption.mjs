@@ -5,13 +5,13 @@ import { cpSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { build, coupons, figure, here, key, load, ratio, report, rounds, start, startHost, work } from "./lib.mjs";
 
-const script = (codes, skip, prefix, idempotent = "no", most = 400_000) =>
+export const script = (codes, skip, prefix, idempotent = "no", most = 400_000) =>
   [join(here, "redeem.lua"), codes, skip, key, prefix, idempotent, most].map(String);
 
 let seeds = 0;
 
 /** A fresh data folder whose coupons store holds `count` coupons, and the file of their codes. */
-async function seeded(count) {
+export async function seeded(count) {
   const data = join(work, `seed-${++seeds}`);
   const host = await startHost(data);
   const made = await fetch(`http://127.0.0.1:${host.port}/admin/v1/orgs`, {

@@ -57,7 +57,7 @@ TEST(Lifecycle, AFreshHostServesItsPluginsAndItsOwnPages) {
   for (const char* id : {"hello", "payments", "membership", "coupons", "community"}) {
     const Document plugin = plugin_of(admin, id);
     EXPECT_EQ(json::text(plugin, "state"), "running") << json::to_text(plugin);
-    EXPECT_EQ(json::text(plugin, "mode"), "in-process");
+    EXPECT_EQ(json::text(plugin, "mode"), plugin_mode());
     EXPECT_EQ(json::text(plugin, "version"), "1.0.0");
   }
   EXPECT_EQ(host.terminate(), 0) << host.output();

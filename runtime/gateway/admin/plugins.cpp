@@ -1,3 +1,4 @@
+#include "base/json_text.hpp"
 #include "gateway/admin/admin.hpp"
 #include "gateway/admin/answers.hpp"
 
@@ -5,6 +6,12 @@ namespace forecourt::admin {
 namespace {
 
 using Access = Endpoint::Access;
+
+std::string lines_json(const std::vector<std::string>& lines) {
+  std::string out = "[";
+  for (const std::string& line : lines) out += (out.size() > 1 ? "," : "") + json_string(line);
+  return out + "]";
+}
 
 std::string plugin_json(const plugin::PluginInfo& info) {
   return std::move(ObjectText()
@@ -15,7 +22,11 @@ std::string plugin_json(const plugin::PluginInfo& info) {
                        .add("mode", info.mode)
                        .add("path", info.path)
                        .add("library_sha256", info.library_sha256)
-                       .add("generation", info.generation))
+                       .add("generation", info.generation)
+                       .add("process", info.process)
+                       .add("crashes", info.crashes)
+                       .add_json("sandbox", info.sandbox)
+                       .add_json("last_lines", lines_json(info.last_lines)))
       .text();
 }
 
@@ -73,6 +84,12 @@ Result<http::Response> enable(Parts& parts, Call& call) {
   });
 }
 
+Result<http::Response> clear(Parts& parts, Call& call) {
+  return change(parts, call, "plugin.clear", [&](const std::string& id, const Site::Keep& keep) {
+    return parts.site.clear(id, keep);
+  });
+}
+
 Result<http::Response> remove(Parts& parts, Call& call) {
   const bool purge = call.parameter("purge") == "true";
   return change(parts, call, purge ? "plugin.purge" : "plugin.remove",
@@ -90,6 +107,7 @@ std::vector<Endpoint> plugin_endpoints(Parts& parts) {
       {"apply_plugin", Access::write, [&parts](Call& call) { return apply(parts, call); }},
       {"disable_plugin", Access::write, [&parts](Call& call) { return disable(parts, call); }},
       {"enable_plugin", Access::write, [&parts](Call& call) { return enable(parts, call); }},
+      {"clear_plugin", Access::write, [&parts](Call& call) { return clear(parts, call); }},
       {"remove_plugin", Access::write, [&parts](Call& call) { return remove(parts, call); }},
   };
 }

@@ -240,6 +240,14 @@ Result<void> Site::enable(const std::string& id, const Keep& keep) {
                  keep);
 }
 
+Result<void> Site::clear(const std::string& id, const Keep& keep) {
+  std::lock_guard changing(changing_);
+  if (auto cleared = registry_.clear(id); !cleared) {
+    return cleared.error().code == Code::not_found ? cleared.error() : refused(cleared.error());
+  }
+  return persist([](storage::Session&, const org::Snapshot&) { return Result<void>(); }, keep);
+}
+
 Result<void> Site::remove(const std::string& id, bool delete_data, const Keep& keep) {
   std::lock_guard changing(changing_);
   collect_audit(id);
@@ -299,9 +307,9 @@ void Site::hold(const std::function<void()>& work) {
 }
 
 void Site::collect_audit(const std::string& id) {
-  storage::Store* store = registry_.store(id);
-  if (!store || store->lane().stuck()) return;
-  if (auto collected = chain_audit_outbox(id, *store, directory_); !collected) {
+  const std::shared_ptr<plugin::PluginData> data = registry_.data(id);
+  if (!data || data->lane().stuck) return;
+  if (auto collected = chain_audit_outbox(id, *data, directory_); !collected) {
     log::error("site", "audit entries are waiting in a plugin's store",
                {{"plugin", id}, {"reason", collected.error().message}});
   }

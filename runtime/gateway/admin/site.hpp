@@ -45,6 +45,8 @@ class Site {
   Result<void> apply(const std::string& id, std::string_view manifest_json, const Keep& keep);
   Result<void> disable(const std::string& id, const Keep& keep);
   Result<void> enable(const std::string& id, const Keep& keep);
+  /// Ends a quarantine. Code::conflict when there is none, or when it does not start.
+  Result<void> clear(const std::string& id, const Keep& keep);
   Result<void> remove(const std::string& id, bool delete_data, const Keep& keep);
   /// The values in force at the org afterwards.
   Result<std::string> set_config(

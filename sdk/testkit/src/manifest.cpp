@@ -1,5 +1,6 @@
 #include "manifest.hpp"
 
+#include <cstdlib>
 #include <filesystem>
 
 #include "raise.hpp"
@@ -24,9 +25,11 @@ Json all_grants(const forecourt::config::Descriptor& descriptor) {
 
 forecourt::config::Manifest manifest_of(const Plugin& plugin,
                                         const forecourt::config::Descriptor& descriptor) {
+  const char* const mode = std::getenv("FORECOURT_TEST_MODE");
   const Json manifest = Json::object(
       {{"manifest", 1},
        {"plugin", descriptor.id},
+       {"mode", mode ? mode : "in-process"},
        {"path", std::filesystem::absolute(plugin.bundle).string()},
        {"grants", plugin.grants ? Json::parse(*plugin.grants) : all_grants(descriptor)},
        {"config", Json::parse(plugin.config)}});

@@ -17,6 +17,13 @@
 namespace e2e {
 namespace fs = std::filesystem;
 
+std::string plugin_mode() {
+  const char* wanted = std::getenv("FORECOURT_TEST_MODE");
+  return wanted ? wanted : "in-process";
+}
+
+std::string build_folder() { return FORECOURT_BINARY_DIR; }
+
 TempFolder::TempFolder() {
   std::string name = (fs::temp_directory_path() / "forecourt-e2e-XXXXXX").string();
   if (!::mkdtemp(name.data())) throw std::runtime_error("no temporary folder");
@@ -43,6 +50,7 @@ void HostProcess::write_manifests() const {
     ASSERT_TRUE(manifest.ok()) << manifest.error().message;
     const std::string path = std::string(FORECOURT_BINARY_DIR) + "/plugins/" + plugin;
     (*manifest)["path"].SetString(path.c_str(), manifest->GetAllocator());
+    (*manifest)["mode"].SetString(options_.mode.c_str(), manifest->GetAllocator());
     std::ofstream(manifests() / (plugin + ".json")) << forecourt::json::to_pretty_text(*manifest);
   }
 }

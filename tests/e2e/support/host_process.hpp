@@ -25,6 +25,11 @@ class TempFolder {
   std::filesystem::path path_;
 };
 
+/// The mode that plugins run in where a test does not say: FORECOURT_TEST_MODE, else "in-process".
+std::string plugin_mode();
+/// The folder of this build.
+std::string build_folder();
+
 inline constexpr const char* k_admin_key = "admin-key-of-the-end-to-end-tests";
 
 /// The real binary as a child process: `forecourt serve` on port 0 with a data folder of its own
@@ -35,6 +40,7 @@ class HostProcess {
     std::vector<std::string> plugins = {"hello", "payments", "membership", "coupons", "community"};
     std::map<std::string, std::string> environment;  ///< added to FORECOURT_*
     std::string program = "forecourt";               ///< in the build folder
+    std::string mode = plugin_mode();
   };
 
   explicit HostProcess(Options options);

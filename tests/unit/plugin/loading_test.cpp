@@ -64,7 +64,7 @@ TEST(LoadingOf, AManifestThatDoesNotFitIsRefusedWithItsPlace) {
     return applied ? std::string("applied") : applied.error().message;
   };
   EXPECT_EQ(refusal([](auto& m) { m.mode = "isolated"; }),
-            "good: manifests/good.json: mode: this host does not have isolated mode yet; use "
+            "good: manifests/good.json: mode: this host runs no isolated plugins; use "
             "\"in-process\"");
   EXPECT_EQ(
       refusal([](auto& m) { m.grants.services.pop_back(); }),

@@ -110,7 +110,7 @@ class FeedTest : public testing::Test {
     Feed::Parts parts;
     parts.clock = &clock_;
     parts.directory = &tree_;
-    parts.look = [this](const std::function<void(const Feed::Stores&)>& work) {
+    parts.look = [this](const std::function<void(const Feed::Sources&)>& work) {
       ++looks_;
       work({});
     };

@@ -21,6 +21,7 @@ class ReaderTest : public testing::Test {
     auto store = storage::Store::open(std::move(options));
     ASSERT_TRUE(store.ok()) << store.error().message;
     store_ = *std::move(store);
+    source_ = std::make_unique<events::StoreSource>(*store_);
     org::SnapshotBuilder builder;
     builder.add(org::Org{"group", "", "group", "group", "UTC"});
     builder.add(org::Org{"store-1", "group", "store", "store-1", ""});
@@ -45,14 +46,10 @@ class ReaderTest : public testing::Test {
     });
   }
   std::vector<Outbox> outboxes() {
+    auto history = source_->history();
+    EXPECT_TRUE(history.ok());
     std::vector<Outbox> all;
-    auto read = store_->read(0, [&](Session& session) -> Result<void> {
-      auto history = events::read_history(session);
-      if (!history) return std::move(history).error();
-      all.push_back({"payments", store_.get(), *std::move(history)});
-      return {};
-    });
-    EXPECT_TRUE(read.ok());
+    all.push_back({"payments", source_.get(), *std::move(history)});
     return all;
   }
   /// What has come since the last time.
@@ -92,6 +89,7 @@ class ReaderTest : public testing::Test {
 
   ManualClock clock_;
   std::unique_ptr<storage::Store> store_;
+  std::unique_ptr<events::StoreSource> source_;
   std::shared_ptr<const org::Snapshot> tree_;
 };
 

@@ -1,0 +1,280 @@
+#include "isolation/isolated_plugin.hpp"
+
+#include <algorithm>
+
+#include "isolation/pack.hpp"
+#include "sandbox/report.hpp"
+
+namespace forecourt::isolation {
+namespace {
+
+constexpr size_t k_calls_max = 16'384;
+constexpr size_t k_waiting_max = 4'096;
+constexpr std::chrono::seconds k_patience{10};
+constexpr std::chrono::seconds k_start_patience{60};
+constexpr std::chrono::milliseconds k_stop_margin{2'000};
+
+http::Response unavailable(std::string_view detail) {
+  http::Response response = http::problem(503, "plugin-unavailable", detail);
+  response.headers.emplace_back("Retry-After", "1");
+  return response;
+}
+
+http::Response outcome_unknown() {
+  http::Response response = http::problem(
+      503, "outcome-unknown",
+      "Whether this took effect is not known: repeat it with the same Idempotency-Key.");
+  response.headers.emplace_back("Retry-After", "1");
+  return response;
+}
+
+plugin::Bundle without_library(plugin::Bundle bundle) {
+  bundle.library.clear();
+  return bundle;
+}
+
+}  // namespace
+
+IsolatedPlugin::IsolatedPlugin(const Isolator::Parts& parts, const plugin::Isolation::Order& order)
+    : parts_(parts),
+      id_(order.candidate.bundle.descriptor.id),
+      library_(order.library),
+      folder_(order.folder),
+      generation_(order.generation),
+      texts_(without_library(order.candidate.bundle)),
+      limits_(order.candidate.manifest.limits),
+      sandbox_minimum_(order.candidate.manifest.sandbox_minimum),
+      consumes_(order.candidate.consumes),
+      publishes_(order.candidate.bundle.descriptor.publishes),
+      manifest_(order.candidate.manifest) {
+  for (const std::string& type : consumes_) publishers_.insert(type.substr(0, type.find('.')));
+  for (const plugin::Operation& operation : texts_.operations)
+    writes_[operation.id] = operation.access == plugin::Access::write;
+}
+
+IsolatedPlugin::~IsolatedPlugin() { close(); }
+
+Result<void> IsolatedPlugin::start() {
+  keeper_ = std::thread([this] { keep(); });
+  std::unique_lock lock(mutex_);
+  const bool over =
+      changed_.wait_for(lock, k_start_patience, [this] { return phase_ != Phase::starting; });
+  if (phase_ == Phase::running) return {};
+  Error why = over ? start_error_ : Error{Code::cancelled, "its process did not start in time"};
+  lock.unlock();
+  close();
+  return why;
+}
+
+std::shared_ptr<http::Handler> IsolatedPlugin::handler() const {
+  return std::const_pointer_cast<IsolatedPlugin>(shared_from_this());
+}
+
+std::shared_ptr<plugin::PluginData> IsolatedPlugin::data() const {
+  return std::const_pointer_cast<IsolatedPlugin>(shared_from_this());
+}
+
+void IsolatedPlugin::set_successor(std::shared_ptr<http::Handler> successor) {
+  std::lock_guard lock(mutex_);
+  successor_ = std::move(successor);
+}
+
+void IsolatedPlugin::handle(std::shared_ptr<http::Exchange> exchange) {
+  std::unique_lock lock(mutex_);
+  switch (phase_) {
+    case Phase::running: {
+      std::shared_ptr<Channel> channel = channel_;
+      lock.unlock();
+      return send(std::move(exchange), std::move(channel));
+    }
+    case Phase::starting:
+      if (waiting_.size() >= k_waiting_max) break;
+      waiting_.push_back(std::move(exchange));
+      return;
+    case Phase::draining:
+    case Phase::ended: {
+      const std::shared_ptr<http::Handler> successor = successor_;
+      lock.unlock();
+      if (successor) return successor->handle(std::move(exchange));
+      return exchange->answer(unavailable("Not available now, try again later."));
+    }
+    case Phase::resting:
+    case Phase::quarantined: break;
+  }
+  lock.unlock();
+  exchange->answer(unavailable("The plugin's process has ended and is not running again yet."));
+}
+
+void IsolatedPlugin::send(std::shared_ptr<http::Exchange> exchange,
+                          std::shared_ptr<Channel> channel) {
+  const http::Request& request = exchange->request();
+  const std::string bytes = pack(request);
+  uint64_t number = 0;
+  {
+    std::lock_guard lock(mutex_);
+    const auto writes = writes_.find(std::string(request.operation_id));
+    // The process may have ended meanwhile; then its calls have been answered already.
+    if (channel == channel_ && calls_.size() < k_calls_max) {
+      number = ++number_;
+      calls_.emplace(number, Open{exchange, writes != writes_.end() && writes->second, false});
+    }
+  }
+  if (number != 0 && channel->send(Kind::call, 0, number, bytes)) return;
+  if (number != 0) {
+    std::lock_guard lock(mutex_);
+    if (calls_.erase(number) == 0) return;  // answered with the others of its process
+  }
+  exchange->answer(unavailable("The plugin's process takes no more now, try again."));
+}
+
+/// Whoever called the process that has ended learns so.
+void IsolatedPlugin::fail_calls() {
+  std::unordered_map<uint64_t, Open> calls;
+  {
+    std::lock_guard lock(mutex_);
+    calls.swap(calls_);
+  }
+  changed_.notify_all();
+  for (auto& [number, open] : calls) {
+    open.exchange->answer(open.writes ? outcome_unknown()
+                                      : unavailable("The plugin's process ended during the call."));
+  }
+}
+
+/// Gives those that wait to what the plugin has become. Unlocks.
+void IsolatedPlugin::release_waiting(std::unique_lock<std::mutex>& lock) {
+  std::deque<std::shared_ptr<http::Exchange>> waiting;
+  waiting.swap(waiting_);
+  lock.unlock();
+  for (std::shared_ptr<http::Exchange>& exchange : waiting) handle(std::move(exchange));
+}
+
+std::shared_ptr<Channel> IsolatedPlugin::channel() const {
+  std::lock_guard lock(mutex_);
+  return channel_;
+}
+
+Result<std::string> IsolatedPlugin::ask(Verb verb, const std::string& body) const {
+  const std::shared_ptr<Channel> to = channel();
+  if (!to) return Error{Code::unavailable, id_ + ": its process does not run"};
+  return to->ask_and_wait(number_of(verb), body, k_patience);
+}
+
+Result<void> IsolatedPlugin::deliver() {
+  {
+    std::lock_guard lock(mutex_);
+    delivering_ = true;
+  }
+  const auto self = shared_from_this();
+  if (parts_.scheduler) parts_.scheduler->attach(id_, std::shared_ptr<jobs::RemoteJobs>(self));
+  if (!parts_.dispatcher) return {};
+  const auto source = std::make_shared<WireSource>(
+      id_, publishes_,
+      [self](Verb verb, const std::string& body) { return self->ask(verb, body); });
+  parts_.dispatcher->attach_publisher(id_, source);
+  return parts_.dispatcher->subscribe(id_, consumes_,
+                                      std::shared_ptr<events::RemoteSubscriber>(self));
+}
+
+/// A process that starts again knows of no publisher; and what was published meanwhile waits.
+void IsolatedPlugin::attach_publishers() {
+  if (!parts_.dispatcher) return;
+  for (const std::string& publisher : publishers_) {
+    if (parts_.dispatcher->source(publisher)) publisher_attached(publisher);
+  }
+  parts_.dispatcher->notify(id_);
+}
+
+bool IsolatedPlugin::drain(int64_t timeout_ms) {
+  const std::chrono::milliseconds patience(timeout_ms);
+  std::shared_ptr<Channel> channel;
+  {
+    std::unique_lock lock(mutex_);
+    if (phase_ == Phase::ended) return true;
+    ending_ = true;
+    channel = std::exchange(channel_, nullptr);
+    phase_ = Phase::draining;
+    changed_.notify_all();
+    changed_.wait_for(lock, patience, [this] { return calls_.empty(); });
+    release_waiting(lock);
+  }
+  if (channel) {
+    auto stopped = channel->ask_and_wait(number_of(Verb::stop), Packer().put(timeout_ms).bytes(),
+                                         patience + k_stop_margin);
+    if (!stopped && stopped.error().code != Code::unavailable)
+      end_process("it did not stop: " + stopped.error().message);
+  }
+  close();
+  return true;
+}
+
+void IsolatedPlugin::close() {
+  std::shared_ptr<Channel> connection;
+  {
+    std::lock_guard lock(mutex_);
+    ending_ = true;
+    channel_.reset();
+    connection = connection_;
+    changed_.notify_all();
+  }
+  if (connection) connection->close();
+  if (keeper_.joinable()) keeper_.join();
+}
+
+int64_t IsolatedPlugin::calls() const {
+  std::lock_guard lock(mutex_);
+  return static_cast<int64_t>(calls_.size());
+}
+
+Result<void> IsolatedPlugin::set_config(const config::ConfigValues& values) {
+  const std::string json = values.to_json();
+  {
+    std::lock_guard lock(mutex_);
+    manifest_.config = json;
+    if (!channel_) return {};  // the next start has it
+  }
+  auto told = ask(Verb::set_config, json);
+  if (!told && channel()) return told.error();
+  return {};
+}
+
+Result<void> IsolatedPlugin::tree_changed() {
+  const auto tree = parts_.directory->snapshot();
+  if (!channel()) return {};  // the next start has it
+  auto told = ask(Verb::set_tree, pack_tree(*tree));
+  if (!told && channel()) return told.error();
+  return {};
+}
+
+plugin::Standing IsolatedPlugin::standing() const {
+  std::lock_guard lock(mutex_);
+  plugin::Standing standing = standing_;
+  switch (phase_) {
+    case Phase::running: standing.state = "running"; break;
+    case Phase::quarantined: standing.state = "quarantined"; break;
+    default: standing.state = "restarting"; break;
+  }
+  return standing;
+}
+
+Result<void> IsolatedPlugin::clear() {
+  std::unique_lock lock(mutex_);
+  if (phase_ != Phase::quarantined) return Error{Code::state, "it is not quarantined"};
+  crashes_.clear();
+  phase_ = Phase::starting;
+  changed_.notify_all();
+  changed_.wait_for(lock, k_start_patience, [this] { return phase_ != Phase::starting; });
+  if (phase_ == Phase::running) return {};
+  return Error{Code::unavailable, "it does not start: " + standing_.reason};
+}
+
+Result<std::shared_ptr<plugin::Live>> Isolator::start(const Order& order) {
+  const config::Manifest& manifest = order.candidate.manifest;
+  if (auto known = sandbox::check_demand(manifest.sandbox_minimum); !known)
+    return invalid(manifest.source + ": sandbox_minimum: " + known.error().message);
+  auto plugin = std::make_shared<IsolatedPlugin>(parts_, order);
+  if (auto started = plugin->start(); !started) return started.error();
+  return std::shared_ptr<plugin::Live>(std::move(plugin));
+}
+
+}  // namespace forecourt::isolation

@@ -1,0 +1,261 @@
+// Plugins in processes of their own: what a client, an admin and the machine see of them.
+
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "e2e/support/command_line.hpp"
+#include "e2e/support/scene.hpp"
+
+namespace e2e {
+namespace {
+
+namespace fs = std::filesystem;
+namespace json = forecourt::json;
+
+HostProcess::Options only(std::vector<std::string> plugins) {
+  HostProcess::Options options;
+  options.plugins = std::move(plugins);
+  options.mode = "isolated";
+  return options;
+}
+
+std::string at_host(const HostProcess& host) {
+  return " --host http://127.0.0.1:" + std::to_string(host.port()) + " --key " + k_admin_key + " ";
+}
+
+Document plugin_of(HttpClient& client, const std::string& id) {
+  return json_of(client.get("/admin/v1/plugins/" + id));
+}
+
+pid_t process_of(HttpClient& client, const std::string& id) {
+  return static_cast<pid_t>(integer_of(plugin_of(client, id), "process"));
+}
+
+std::string read_file(const std::string& path) {
+  std::ostringstream text;
+  text << std::ifstream(path).rdbuf();
+  return text.str();
+}
+
+/// A process that is there and has not ended.
+bool lives(pid_t pid) {
+  const std::string stat = read_file("/proc/" + std::to_string(pid) + "/stat");
+  const size_t name_end = stat.rfind(')');
+  return name_end != std::string::npos && stat.substr(name_end + 2, 1) != "Z";
+}
+
+pid_t parent_of(pid_t pid) {
+  const std::string status = read_file("/proc/" + std::to_string(pid) + "/status");
+  const size_t at = status.find("PPid:\t");
+  return at == std::string::npos ? -1 : std::atoi(status.c_str() + at + 6);
+}
+
+/// A manifest of a test plugin, as an admin would send it.
+std::string manifest_of(const std::string& id, const std::string& bundle, const std::string& mode,
+                        const std::string& limits = "{}") {
+  return R"({"manifest":1,"plugin":")" + id + R"(","path":")" + build_folder() + "/fixtures/" +
+         bundle + R"(","mode":")" + mode + R"(","limits":)" + limits +
+         R"(,"grants":{"services":["fc.http/1","fc.sql/1","fc.events/1","fc.config/1"]}})";
+}
+
+Answer apply(HttpClient& client, const std::string& id, const std::string& manifest) {
+  return client.put("/admin/v1/plugins/" + id, manifest);
+}
+
+TEST(Isolation, APluginRunsInAProcessOfItsOwnThatNamesIt) {
+  HostProcess host(only({"hello"}));
+  host.start();
+  HttpClient client = host.client();
+  EXPECT_EQ(client.get("/v1/hello?name=Ada").body, R"({"hello":"Ada"})");
+  EXPECT_EQ(client.post("/v1/hello", R"({"name":"Ada"})").body, R"({"hello":"Ada"})");
+  const Document plugin = plugin_of(client, "hello");
+  EXPECT_EQ(json::text(plugin, "state"), "running");
+  EXPECT_EQ(json::text(plugin, "mode"), "isolated");
+  const pid_t pid = process_of(client, "hello");
+  EXPECT_EQ(parent_of(pid), host.pid());
+  std::string words = read_file("/proc/" + std::to_string(pid) + "/cmdline");
+  std::replace(words.begin(), words.end(), '\0', ' ');
+  EXPECT_EQ(words, "forecourt plugin-host hello ");
+  EXPECT_EQ(host.terminate(), 0);
+  EXPECT_FALSE(lives(pid));
+}
+
+TEST(Isolation, AProcessEndsWithItsHost) {
+  HostProcess host(only({"hello", "coupons"}));
+  host.start();
+  HttpClient client = host.client();
+  const pid_t hello = process_of(client, "hello");
+  const pid_t coupons = process_of(client, "coupons");
+  ASSERT_TRUE(lives(hello) && lives(coupons));
+  host.kill();
+  EXPECT_TRUE(eventually([&] { return !lives(hello) && !lives(coupons); }, 10));
+}
+
+TEST(Isolation, AKilledProcessIsStartedAgainAndOthersSeeNothing) {
+  HostProcess host(only({"hello", "coupons"}));
+  host.start();
+  HttpClient client = host.client();
+  const pid_t coupons = process_of(client, "coupons");
+  for (int i = 0; i < 2; ++i) {
+    const pid_t before = process_of(client, "hello");
+    ASSERT_GT(before, 1);  // 0 would be this test's own group
+    ASSERT_EQ(::kill(before, SIGKILL), 0);
+    // Whoever asks meanwhile waits for the next process, or is told to come again.
+    EXPECT_TRUE(eventually(
+        [&] {
+          const Answer answer = client.get("/v1/hello?name=Ada");
+          EXPECT_TRUE(answer.status == 200 || answer.status == 503) << answer.body;
+          EXPECT_EQ(answer.status == 503, answer.headers.contains("retry-after"));
+          return answer.status == 200 && process_of(client, "hello") != before;
+        },
+        20));
+  }
+  const Document plugin = plugin_of(client, "hello");
+  EXPECT_EQ(json::text(plugin, "state"), "running");
+  EXPECT_EQ(integer_of(plugin, "crashes"), 2);
+  EXPECT_NE(json::text(plugin, "reason").find("signal 9"), std::string::npos)
+      << json::text(plugin, "reason");
+  EXPECT_EQ(process_of(client, "coupons"), coupons);
+}
+
+TEST(Isolation, ACrashInAWriteIsAnUnknownOutcomeAndThreeOfThemAQuarantine) {
+  HostProcess host(only({"hello"}));
+  host.start();
+  HttpClient client = host.client();
+  ASSERT_EQ(apply(client, "crashing-handler",
+                  manifest_of("crashing-handler", "crashing_handler", "isolated",
+                              R"({"crash_window_ms":600000})"))
+                .status,
+            200);
+  for (int i = 0; i < 3; ++i) {
+    Answer answer;
+    ASSERT_TRUE(eventually(
+        [&] {
+          answer = client.post("/v1/crashing-handler/run", "");
+          return answer.body.find("outcome-unknown") != std::string::npos;
+        },
+        20))
+        << answer.body;
+    EXPECT_EQ(answer.status, 503);
+    EXPECT_TRUE(answer.headers.contains("retry-after"));
+    EXPECT_EQ(client.get("/v1/hello?name=Ada").status, 200);
+  }
+  ASSERT_TRUE(eventually(
+      [&] { return json::text(plugin_of(client, "crashing-handler"), "state") == "quarantined"; },
+      20));
+  const Document plugin = plugin_of(client, "crashing-handler");
+  EXPECT_EQ(integer_of(plugin, "process"), 0);
+  EXPECT_EQ(integer_of(plugin, "crashes"), 3);
+  EXPECT_EQ(client.post("/v1/crashing-handler/run", "").status, 503);
+
+  const Outcome listed = forecourt("plugins" + at_host(host));
+  EXPECT_NE(listed.text.find("quarantined"), std::string::npos) << listed.text;
+  const Outcome cleared = forecourt("plugins clear crashing-handler" + at_host(host));
+  EXPECT_EQ(cleared.status, 0) << cleared.text;
+  EXPECT_EQ(json::text(plugin_of(client, "crashing-handler"), "state"), "running");
+  EXPECT_EQ(forecourt("plugins clear hello" + at_host(host)).status, 1);
+}
+
+TEST(Isolation, AnEventThatKillsItsProcessTwiceIsParkedAndThePluginGoesOn) {
+  HostProcess host(only({"hello"}));
+  host.start();
+  HttpClient client = host.client();
+  std::string manifest = manifest_of("dies-of-events", "dies_of_events", "isolated");
+  const std::string grants = R"("grants":{)";
+  manifest.insert(manifest.find(grants) + grants.size(),
+                  R"("consumes":["dies-of-events.thing.made"],)");
+  ASSERT_EQ(apply(client, "dies-of-events", manifest).status, 200);
+  EXPECT_EQ(client.post("/v1/dies-of-events/run", "").status, 200);
+  const auto parked = [&] {
+    return client.get("/admin/v1/events/parked?subscriber=dies-of-events").body;
+  };
+  EXPECT_TRUE(
+      eventually([&] { return parked().find(R"("state":"parked")") != std::string::npos; }, 30))
+      << parked();
+  EXPECT_NE(parked().find("2 crashes"), std::string::npos) << parked();
+  const Document plugin = plugin_of(client, "dies-of-events");
+  EXPECT_EQ(json::text(plugin, "state"), "running");
+  EXPECT_EQ(integer_of(plugin, "crashes"), 2);
+}
+
+TEST(Isolation, AHandlerThatDoesNotReturnEndsItsProcess) {
+  HostProcess host(only({"hello"}));
+  host.start();
+  HttpClient client = host.client();
+  ASSERT_EQ(
+      apply(client, "never-returns",
+            manifest_of("never-returns", "never_returns", "isolated", R"({"timeout_ms":200})"))
+          .status,
+      200);
+  const pid_t before = process_of(client, "never-returns");
+  EXPECT_EQ(client.post("/v1/never-returns/run", "").status, 503);
+  EXPECT_TRUE(eventually([&] { return !lives(before); }, 30));
+  EXPECT_TRUE(eventually(
+      [&] { return json::text(plugin_of(client, "never-returns"), "state") == "running"; }, 20));
+  EXPECT_NE(json::text(plugin_of(client, "never-returns"), "reason").find("does not return"),
+            std::string::npos);
+}
+
+TEST(Isolation, ThePluginTheHostDoesNotKnowHowToStartFailsWithItsReason) {
+  HostProcess host(only({"hello"}));
+  host.start();
+  HttpClient client = host.client();
+  for (const char* name :
+       {"crashing-open", "failing-open", "crashing-initialiser", "exiting-open"}) {
+    std::string bundle = name;
+    std::replace(bundle.begin(), bundle.end(), '-', '_');
+    const Answer refused = apply(client, name, manifest_of(name, bundle, "isolated"));
+    EXPECT_EQ(refused.status, 409) << name << " " << refused.body;
+    EXPECT_EQ(json::text(plugin_of(client, name), "state"), "failed") << name;
+  }
+  EXPECT_EQ(client.get("/v1/hello?name=Ada").status, 200);
+}
+
+TEST(Isolation, TheModeOfARunningPluginChangesWithoutAFailedRequest) {
+  HostProcess host(only({"hello"}));
+  host.start();
+  HttpClient admin = host.client();
+  ASSERT_EQ(apply(admin, "good", manifest_of("good", "good", "in-process")).status, 200);
+  std::atomic<bool> done{false};
+  std::atomic<int> served{0};
+  std::atomic<int> failed{0};
+  std::vector<std::thread> clients;
+  for (int i = 0; i < 4; ++i) {
+    clients.emplace_back([&] {
+      HttpClient client = host.client();
+      while (!done) ++(client.post("/v1/good/run", "").status == 200 ? served : failed);
+    });
+  }
+  const auto serves_on = [&](int more) {
+    const int until = served + more;
+    return eventually([&] { return served >= until; }, 30);
+  };
+  EXPECT_TRUE(serves_on(50));
+  EXPECT_EQ(apply(admin, "good", manifest_of("good", "good", "isolated")).status, 200);
+  EXPECT_TRUE(serves_on(50));
+  // Another version of it, and the data stays.
+  EXPECT_EQ(apply(admin, "good", manifest_of("good", "good_2", "isolated")).status, 200);
+  EXPECT_TRUE(serves_on(50));
+  done = true;
+  for (std::thread& client : clients) client.join();
+  EXPECT_EQ(failed, 0);
+  EXPECT_EQ(admin.post("/v1/good/run", "").body, "two");
+
+  // The host does not open a file that such a process wrote.
+  const Answer back = apply(admin, "good", manifest_of("good", "good_2", "in-process"));
+  EXPECT_EQ(back.status, 409);
+  EXPECT_NE(back.body.find("leave it"), std::string::npos) << back.body;
+  EXPECT_EQ(admin.post("/v1/good/run", "").body, "two");
+}
+
+}  // namespace
+}  // namespace e2e

@@ -1,0 +1,98 @@
+#include "isolation/channel.hpp"
+
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+
+#include <atomic>
+#include <memory>
+#include <thread>
+#include <vector>
+
+namespace forecourt::isolation {
+namespace {
+
+/// Two ends, each with its reading thread.
+class Channels : public testing::Test {
+ protected:
+  void SetUp() override {
+    int ends[2];
+    ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
+    near_ = std::make_unique<Channel>(ends[0], 1u << 20);
+    far_ = std::make_unique<Channel>(ends[1], 1u << 20);
+    far_thread_ = std::thread([this] {
+      Channel::Hooks hooks;
+      hooks.frame = [this](const Frame& frame) -> Result<void> {
+        if (frame.kind == Kind::ask)
+          far_->answer(frame.number, frame.verb == 1
+                                         ? Result<std::string>(std::string(frame.payload))
+                                         : Result<std::string>(not_found("nothing")));
+        if (frame.kind == Kind::tell) told_ += frame.payload.size();
+        return {};
+      };
+      far_->run(hooks);
+    });
+    near_thread_ = std::thread([this] {
+      Channel::Hooks hooks;
+      hooks.frame = [](const Frame&) { return Result<void>(); };
+      why_ = near_->run(hooks);
+    });
+  }
+  void TearDown() override {
+    near_->close();
+    far_->close();
+    near_thread_.join();
+    far_thread_.join();
+  }
+
+  std::atomic<size_t> told_{0};
+  Error why_;
+  std::unique_ptr<Channel> near_;
+  std::unique_ptr<Channel> far_;
+  std::thread near_thread_;
+  std::thread far_thread_;
+};
+
+TEST_F(Channels, AnErrorComesBackAsOne) {
+  auto answer = near_->ask_and_wait(2, "x", std::chrono::seconds(20));
+  ASSERT_FALSE(answer);
+  EXPECT_EQ(answer.error().code, Code::not_found);
+  EXPECT_EQ(answer.error().message, "nothing");
+}
+
+TEST_F(Channels, AnswersReachWhoeverAskedWhateverTheirOrderAndSize) {
+  std::vector<std::thread> askers;
+  std::atomic<int> right{0};
+  for (int i = 0; i < 8; ++i) {
+    askers.emplace_back([this, i, &right] {
+      for (int j = 0; j < 50; ++j) {
+        const std::string body(static_cast<size_t>(i * 20'000 + j), static_cast<char>('a' + i));
+        auto answer = near_->ask_and_wait(1, body, std::chrono::seconds(20));
+        if (answer && *answer == body) ++right;
+      }
+    });
+  }
+  for (std::thread& asker : askers) asker.join();
+  EXPECT_EQ(right, 8 * 50);
+}
+
+TEST_F(Channels, WhatIsAskedOfAnEndThatIsGoneIsAnswered) {
+  far_->close();
+  auto answer = near_->ask_and_wait(1, "x", std::chrono::seconds(20));
+  ASSERT_FALSE(answer);
+  EXPECT_EQ(answer.error().code, Code::unavailable);
+}
+
+TEST_F(Channels, MoreThanTheSocketHoldsIsWrittenWhenThereIsRoom) {
+  constexpr size_t k_pieces = 200;
+  const std::string piece(50'000, 'x');
+  for (size_t i = 0; i < k_pieces; ++i)
+    ASSERT_TRUE(
+        near_->send(Kind::tell, 0, 0, piece, i % 2 ? Channel::Leave::soon : Channel::Leave::now));
+  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  while (told_ != k_pieces * piece.size() && std::chrono::steady_clock::now() < until)
+    std::this_thread::yield();
+  EXPECT_EQ(told_, k_pieces * piece.size());
+}
+
+}  // namespace
+}  // namespace forecourt::isolation

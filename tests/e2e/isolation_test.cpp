@@ -7,6 +7,8 @@
 #include <atomic>
 #include <filesystem>
 #include <fstream>
+#include <map>
+#include <mutex>
 #include <sstream>
 #include <string>
 #include <thread>
@@ -163,6 +165,64 @@ TEST(Isolation, ACrashInAWriteIsAnUnknownOutcomeAndThreeOfThemAQuarantine) {
   EXPECT_EQ(cleared.status, 0) << cleared.text;
   EXPECT_EQ(json::text(plugin_of(client, "crashing-handler"), "state"), "running");
   EXPECT_EQ(forecourt("plugins clear hello" + at_host(host)).status, 1);
+}
+
+TEST(Isolation, NoAcknowledgedWriteGoesWithItsProcessAndARepeatIsTheSameWrite) {
+  HostProcess::Options options = only({"hello", "payments", "membership", "coupons"});
+  options.environment["FORECOURT_LOG_LEVEL"] = "off";
+  Scene scene(options);
+  HttpClient admin = scene.host.client();
+  const std::string batch = scene.make_batch(admin, 1'000'000, 1'000'000);
+  std::atomic<bool> done{false};
+  std::mutex mutex;
+  std::map<std::string, std::string> acknowledged;  // Idempotency-Key to answer
+  std::vector<std::thread> clients;
+  for (int i = 0; i < 4; ++i) {
+    clients.emplace_back([&, i] {
+      HttpClient client = scene.host.client();
+      for (int n = 0; !done; ++n) {
+        const std::string key = std::to_string(i) + "-" + std::to_string(n);
+        // The source makes no two of these the same coupon: only the key makes a repeat one.
+        const std::string body = R"({"member_id":"mem_1","source_id":"s)" + key + R"("})";
+        Answer answer;
+        EXPECT_TRUE(eventually(
+            [&] {
+              answer = client.post("/v1/coupons/batches/" + batch + "/issue", body,
+                                   {{"Idempotency-Key", key}});
+              return answer.status != 503;
+            },
+            30));
+        EXPECT_EQ(answer.status, 201) << answer.body;
+        std::lock_guard lock(mutex);
+        acknowledged[key] = answer.body;
+      }
+    });
+  }
+  const auto count = [&] {
+    std::lock_guard lock(mutex);
+    return acknowledged.size();
+  };
+  for (int kills = 0; kills < 2; ++kills) {
+    const size_t before = count();
+    EXPECT_TRUE(eventually([&] { return count() >= before + 20; }, 30));
+    const pid_t pid = process_of(admin, "coupons");
+    ASSERT_GT(pid, 1);  // 0 would be this test's own group
+    EXPECT_EQ(::kill(pid, SIGKILL), 0);
+    EXPECT_TRUE(eventually([&] { return process_of(admin, "coupons") > 1; }, 30));
+  }
+  const size_t before = count();
+  EXPECT_TRUE(eventually([&] { return count() >= before + 20; }, 30));
+  done = true;
+  for (std::thread& client : clients) client.join();
+
+  const Document issued = json_of(admin.get("/v1/coupons/batches/" + batch));
+  EXPECT_EQ(integer_of(issued, "issued"), static_cast<int64_t>(acknowledged.size()));
+  for (const auto& [key, answer] : acknowledged) {
+    const std::string body = R"({"member_id":"mem_1","source_id":"s)" + key + R"("})";
+    const Answer again =
+        admin.post("/v1/coupons/batches/" + batch + "/issue", body, {{"Idempotency-Key", key}});
+    ASSERT_EQ(again.body, answer) << key;
+  }
 }
 
 TEST(Isolation, AnEventThatKillsItsProcessTwiceIsParkedAndThePluginGoesOn) {

@@ -11,6 +11,7 @@ namespace {
 constexpr size_t k_payload_max = 1u << 30;  // the host is believed
 constexpr size_t k_workers = 8;
 constexpr size_t k_work_max = 4096;
+constexpr size_t k_denial_bytes_max = 512;
 constexpr std::chrono::milliseconds k_state_interval{500};
 
 Result<plugin::Candidate> candidate_of(const Start& start) {
@@ -81,6 +82,10 @@ Result<std::string> Guest::become(const Start& start, const sandbox::Report& rep
   surroundings.secrets = secrets::SecretBox::of_keys(start.secrets);
   if (!surroundings.secrets) return invalid("the plugin's keys cannot be read");
   surroundings.generation = start.generation;
+  surroundings.denied = [this](std::string_view what) {
+    channel_.send(Kind::tell, number_of(Verb::denied), 0, what.substr(0, k_denial_bytes_max),
+                  Channel::Leave::soon);
+  };
   auto live = plugin::InProcess::start(*candidate_, start.library, store_, surroundings);
   if (!live) return live.error();
   live_ = std::move(*live);

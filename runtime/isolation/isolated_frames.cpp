@@ -65,6 +65,7 @@ Result<void> IsolatedPlugin::take_tell(const Frame& frame) {
       }
       return {};
     }
+    case Verb::denied: deny(from_child::shown(frame.payload)); return {};
     default: return invalid("something of no known kind was told");
   }
 }
@@ -130,7 +131,10 @@ void IsolatedPlugin::deny(const std::string& what) {
     std::lock_guard lock(mutex_);
     if (denied_.size() >= k_denials_max || !denied_.insert(what).second) return;
   }
-  if (parts_.denied) parts_.denied(id_, what);
+  const auto self = weak_from_this().lock();
+  if (!self || !parts_.denied) return;
+  // It is written to disk: not on the reading thread.
+  parts_.workers->submit([self, what] { self->parts_.denied(self->id_, what); });
 }
 
 Result<std::string> IsolatedPlugin::serve_blob(std::string_view body) {

@@ -234,8 +234,11 @@ void IsolatedPlugin::started(Result<std::string> answer) {
   std::unique_lock lock(mutex_);
   if (!connection_) return;
   if (!answer) {
-    if (answer.error().message != "the connection has ended") start_error_ = answer.error();
-    if (ended_why_.empty()) ended_why_ = answer.error().message;
+    // When the process ended before it answered, how it ended says more.
+    if (answer.error().message != "the connection has ended") {
+      start_error_ = answer.error();
+      if (ended_why_.empty()) ended_why_ = answer.error().message;
+    }
     connection_->close();
     return;
   }

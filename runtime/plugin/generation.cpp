@@ -188,7 +188,7 @@ const void* Generation::query(const fc_host* host, const char* service, uint32_t
   for (uint32_t i = 0; i < std::size(config::k_services); ++i) {
     if (config::k_services[i] != service) continue;
     const auto which = static_cast<Service>(i);
-    if (!scope.has(which)) return nullptr;
+    if (!scope.has(which)) return nullptr;  // a question, no attempt
     const void* const table = table_of(which);
     uint32_t size = 0;
     std::memcpy(&size, table, sizeof size);

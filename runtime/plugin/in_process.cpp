@@ -45,6 +45,7 @@ PluginScope scope_of(const Candidate& candidate, const Surroundings& surrounding
   scope.directory = surroundings.directory;
   scope.dispatcher = surroundings.dispatcher;
   scope.scheduler = surroundings.scheduler;
+  scope.denied = surroundings.denied;
   return scope;
 }
 

@@ -18,6 +18,7 @@ struct Surroundings {
   std::shared_ptr<const secrets::SecretBox> secrets;
   std::shared_ptr<const CrashSite> crash_site;  ///< null: crashes are not recorded
   int64_t generation = 0;
+  std::function<void(std::string_view what)> denied;  ///< as in PluginScope
 };
 
 /// Opens a plugin's database; `folder` empty: in memory.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -73,6 +74,9 @@ struct PluginScope {
   const org::Directory* directory = nullptr;
   events::Dispatcher* dispatcher = nullptr;  ///< told after a commit that published; may be null
   jobs::Scheduler* scheduler = nullptr;      ///< told after a commit that planned; may be null
+
+  /// Told what the plugin was refused for want of a right; may be null. Must not block.
+  std::function<void(std::string_view what)> denied;
 
   bool has(Service service) const { return (services >> static_cast<uint32_t>(service) & 1) != 0; }
 };

@@ -66,6 +66,7 @@ inline fc_view to_view(std::string_view text) {
 
 /// A refusal with its reason, for the log.
 inline fc_status refuse(Call& call, fc_status status, std::string reason) {
+  if (status == FC_E_DENIED && call.scope.denied) call.scope.denied(reason);
   call.diagnostic = std::move(reason);
   return status;
 }

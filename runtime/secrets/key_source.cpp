@@ -8,9 +8,11 @@
 namespace forecourt::secrets {
 namespace {
 
+/// A host has served: something may be sealed. The host's store alone is no sign of it, `forecourt
+/// apply` makes that one before the first start.
 bool has_data(const std::string& data) {
   std::error_code failure;
-  if (std::filesystem::exists(data + "/host/store.db", failure)) return true;
+  if (std::filesystem::exists(data + "/webhooks/store.db", failure)) return true;
   const std::filesystem::directory_iterator folders(data + "/plugins", failure);
   return !failure && folders != std::filesystem::directory_iterator();
 }

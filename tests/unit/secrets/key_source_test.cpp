@@ -21,7 +21,7 @@ void write_private(const std::string& path, const std::string& bytes) {
 }
 
 TEST(KeySource, AMissingKeyIsNotReplacedWhereThereIsData) {
-  for (const char* file : {"plugins/payments/store.db", "host/store.db"}) {
+  for (const char* file : {"plugins/payments/store.db", "webhooks/store.db"}) {
     TempFolder data;
     data.write(file, "sealed things");
     const auto keys = load_keys(source(data));
@@ -29,6 +29,12 @@ TEST(KeySource, AMissingKeyIsNotReplacedWhereThereIsData) {
     EXPECT_NE(keys.error().message.find("secrets.key"), std::string::npos);
     EXPECT_FALSE(std::filesystem::exists(data / "secrets.key"));
   }
+}
+
+TEST(KeySource, WhatIsSetUpBeforeTheFirstStartIsNoReasonToRefuse) {
+  TempFolder data;
+  data.write("host/store.db", "orgs and manifests");
+  EXPECT_TRUE(load_keys(source(data)).ok());
 }
 
 TEST(KeySource, AFileThatDoesNotHoldWholeKeysIsRefused) {

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <mutex>
 
+#include "storage/change_log.hpp"
 #include "storage/rows.hpp"
 #include "storage/sql_text.hpp"
 
@@ -180,6 +181,13 @@ void Connection::set_catalog(std::shared_ptr<const Catalog> catalog) {
   catalog_ = std::move(catalog);
   guard_.set_catalog(catalog_);
   cache_.clear();
+}
+
+void Connection::watch(std::shared_ptr<ChangeLog> log) {
+  cache_.clear();  // a DELETE of all rows is compiled to one that tells nobody
+  ChangeLog::unwatch(database_);
+  change_log_ = std::move(log);
+  if (change_log_) change_log_->watch(database_);
 }
 
 Result<CachedStatement*> Connection::statement(Session::Who who, std::string_view sql) {

@@ -14,6 +14,8 @@
 
 namespace forecourt::storage {
 
+class ChangeLog;
+
 struct ConnectionOptions {
   std::string path;  ///< empty: a database in memory
   std::string vfs;
@@ -61,6 +63,9 @@ class Connection {
   void accept() { interrupted_.store(false, std::memory_order_relaxed); }
   bool interrupted() const { return interrupted_.load(std::memory_order_relaxed); }
 
+  /// `log` is told of every row that changes from now on; null: nobody is.
+  void watch(std::shared_ptr<ChangeLog> log);
+
   /// Ends every query that is still open: a call that is over must not hold the transaction.
   void end_rows();
 
@@ -82,6 +87,7 @@ class Connection {
   Guard guard_;
   std::shared_ptr<const Catalog> catalog_;
   StatementCache cache_;
+  std::shared_ptr<ChangeLog> change_log_;
   Rows::State* open_rows_ = nullptr;  ///< a list through State::next
   int64_t deadline_ns_ = 0;
   int fatal_code_ = SQLITE_OK;

@@ -33,6 +33,11 @@ Result<void> copy_store(Store& store, const std::string& path, int64_t deadline_
 class Copyable {
  public:
   virtual ~Copyable() = default;
+  /// Takes a read snapshot while the lane stands still, and gives it to `work`. `meet` is called
+  /// twice on the lane's thread, as CopyHooks::meet is.
+  virtual Result<void> at_a_moment(int64_t deadline_monotonic_ns,
+                                   const std::function<Result<void>()>& meet,
+                                   const std::function<Result<void>(Connection&)>& work) = 0;
   virtual Result<void> copy(const std::string& path, int64_t deadline_monotonic_ns,
                             const CopyHooks& hooks) = 0;
 };

@@ -12,6 +12,7 @@
 #include "storage/host_schema.hpp"
 #include "storage/lane_thread.hpp"
 #include "storage/migrations.hpp"
+#include "storage/watched.hpp"
 
 namespace forecourt::storage {
 namespace {
@@ -63,7 +64,7 @@ Result<void> make_folder(const std::string& folder) {
   return {};
 }
 
-class SqliteStore final : public Store, public Copyable {
+class SqliteStore final : public Store, public Copyable, public Watched {
  public:
   explicit SqliteStore(StoreOptions options)
       : options_(std::move(options)),
@@ -75,8 +76,12 @@ class SqliteStore final : public Store, public Copyable {
   Lane& lane() override { return *lane_; }
   Result<void> read(int64_t deadline_monotonic_ns,
                     const std::function<Result<void>(Session&)>& work) override;
+  Result<void> at_a_moment(int64_t deadline_monotonic_ns, const std::function<Result<void>()>& meet,
+                           const std::function<Result<void>(Connection&)>& work) override;
   Result<void> copy(const std::string& path, int64_t deadline_monotonic_ns,
                     const CopyHooks& hooks) override;
+  Result<void> watch(std::shared_ptr<ChangeLog> log) override;
+  Result<void> between_groups(const std::function<Result<void>()>& work) override;
   Result<void> set_orgs(int64_t version, std::span<const OrgPair> pairs) override;
   const Kill* last_kill() const override { return kill_ ? &*kill_ : nullptr; }
   std::string epoch() const override;
@@ -96,6 +101,7 @@ class SqliteStore final : public Store, public Copyable {
   mutable std::mutex mutex_;
   std::shared_ptr<const Catalog> catalog_;  // guarded by mutex_
   std::string epoch_;                       // guarded by mutex_
+  std::shared_ptr<ChangeLog> change_log_;   // guarded by mutex_
 
   std::unique_ptr<LaneThread> lane_;  ///< last: it uses all of the above
 };
@@ -115,6 +121,7 @@ Result<std::unique_ptr<Connection>> SqliteStore::open_connection() {
   if (!connection) return connection;
   std::lock_guard lock(mutex_);
   (*connection)->set_catalog(catalog_);
+  if (change_log_) (*connection)->watch(change_log_);
   return connection;
 }
 
@@ -164,22 +171,43 @@ Result<void> SqliteStore::read(int64_t deadline_monotonic_ns,
   return readers_.read(deadline_monotonic_ns, work);
 }
 
-Result<void> SqliteStore::copy(const std::string& path, int64_t deadline_monotonic_ns,
-                               const CopyHooks& hooks) {
-  if (in_memory()) return invalid("a database in memory cannot be copied");
+Result<void> SqliteStore::at_a_moment(int64_t deadline_monotonic_ns,
+                                      const std::function<Result<void>()>& meet,
+                                      const std::function<Result<void>(Connection&)>& work) {
+  if (in_memory()) return invalid("a database in memory has no snapshots");
   return readers_.use(deadline_monotonic_ns, [&](Connection& reader) -> Result<void> {
     auto stood = lane_->between_groups([&](Connection&) -> Result<void> {
-      if (hooks.meet) {
-        if (auto met = hooks.meet(); !met) return met;
+      if (meet) {
+        if (auto met = meet(); !met) return met;
       }
       // The first read of the reader's transaction is the moment; it has nothing to wait for.
       if (auto taken = reader.read_integer("SELECT count(*) FROM fc_meta"); !taken)
         return taken.error();
-      return hooks.meet ? hooks.meet() : Result<void>();
+      return meet ? meet() : Result<void>();
     });
-    if (!stood) return stood;
-    return copy_snapshot(reader, path, hooks);
+    return stood ? work(reader) : stood;
   });
+}
+
+Result<void> SqliteStore::copy(const std::string& path, int64_t deadline_monotonic_ns,
+                               const CopyHooks& hooks) {
+  return at_a_moment(deadline_monotonic_ns, hooks.meet,
+                     [&](Connection& reader) { return copy_snapshot(reader, path, hooks); });
+}
+
+Result<void> SqliteStore::watch(std::shared_ptr<ChangeLog> log) {
+  {
+    std::lock_guard lock(mutex_);
+    change_log_ = log;
+  }
+  return lane_->between_groups([log](Connection& connection) -> Result<void> {
+    connection.watch(log);
+    return {};
+  });
+}
+
+Result<void> SqliteStore::between_groups(const std::function<Result<void>()>& work) {
+  return lane_->between_groups([work](Connection&) { return work(); });
 }
 
 Result<void> SqliteStore::set_orgs(int64_t version, std::span<const OrgPair> pairs) {

@@ -72,7 +72,8 @@ Backup::~Backup() {
   if (made_ && !finished_) remove();
 }
 
-Result<void> Backup::take(const std::map<std::string, std::shared_ptr<storage::Store>>& open) {
+Result<void> Backup::take(const std::map<std::string, std::shared_ptr<storage::Store>>& open,
+                          const std::map<std::string, Copier>& elsewhere) {
   if (auto good = check_target(request_.folder, request_.data); !good) return good;
   description_.taken_ms = request_.clock->now_ms();
   description_.id = request_.id.empty() ? new_id("backup", description_.taken_ms) : request_.id;
@@ -84,10 +85,16 @@ Result<void> Backup::take(const std::map<std::string, std::shared_ptr<storage::S
     parts_.back()->open = store;
     names.push_back(name);
   }
+  for (const auto& [name, copier] : elsewhere) {
+    parts_.push_back(std::make_unique<Part>());
+    parts_.back()->name = name;
+    parts_.back()->elsewhere = copier;
+    names.push_back(name);
+  }
   if (auto found = find_closed(); !found) return found;
   if (auto made = make_folders(); !made) return made;
   barrier_.emplace(names, request_.held_max);
-  for (size_t i = 0; i < open.size(); ++i) {
+  for (size_t i = 0; i < names.size(); ++i) {
     parts_[i]->thread = std::thread([this, i] { run_open(*parts_[i], i); });
   }
   return barrier_->wait(2);
@@ -106,8 +113,8 @@ Result<void> Backup::find_closed() {
     const std::string folder = request_.data + "/" + folder_of(name);
     if (storage::is_foreign(request_.data, name)) {
       return Error{Code::conflict, folder +
-                                       ": is written by an isolated plugin's own process, "
-                                       "which backups do not reach; nothing was copied"};
+                                       ": is written by an isolated plugin's own process, which "
+                                       "does not run; start the plugin, nothing was copied"};
     }
     auto closed = storage::ClosedStore::open(folder, storage::ClosedStore::Kind::data);
     if (!closed && closed.error().code == Code::not_found && name != k_host) continue;
@@ -147,8 +154,10 @@ void Backup::run_open(Part& part, size_t party) {
     return inspect(part, session);
   };
   hooks.progress = [&](int64_t bytes, int64_t total) { return report(part, bytes, total); };
-  part.result = storage::copy_store(*part.open, path_of(part),
-                                    request_.clock->monotonic_ns() + k_reader_wait_ns, hooks);
+  part.result = part.open
+                    ? storage::copy_store(*part.open, path_of(part),
+                                          request_.clock->monotonic_ns() + k_reader_wait_ns, hooks)
+                    : part.elsewhere(request_.folder + "/" + folder_of(part.name), hooks);
   if (part.result) return;
   part.result = Error{part.result.error().code, part.name + ": " + part.result.error().message};
   ended_ = true;

@@ -51,9 +51,13 @@ class Backup {
   Backup(const Backup&) = delete;
   Backup& operator=(const Backup&) = delete;
 
-  /// Makes the folder and takes the moment. `open` are the stores that run, by name; those of the
-  /// data folder that do not are found and kept closed. None may be opened until this returns.
-  Result<void> take(const std::map<std::string, std::shared_ptr<storage::Store>>& open);
+  using Copier =
+      std::function<Result<void>(const std::string& folder, const storage::CopyHooks& hooks)>;
+  /// Makes the folder and takes the moment. `open` are the stores that run, by name, `elsewhere`
+  /// those that run in another process; those of the data folder that do not run are found and
+  /// kept closed. None may be opened until this returns.
+  Result<void> take(const std::map<std::string, std::shared_ptr<storage::Store>>& open,
+                    const std::map<std::string, Copier>& elsewhere = {});
   /// Copies, then writes backup.json. After `take`, once.
   Result<Description> finish();
 
@@ -61,6 +65,7 @@ class Backup {
   struct Part {
     std::string name;
     std::shared_ptr<storage::Store> open;
+    Copier elsewhere;
     std::unique_ptr<storage::ClosedStore> closed;
     StoreCopy copy;
     Result<void> result;

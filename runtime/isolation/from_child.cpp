@@ -6,6 +6,7 @@
 #include "base/utf8.hpp"
 #include "isolation/pack.hpp"
 #include "org/tree.hpp"
+#include "plugin/audit_outbox.hpp"
 #include "plugin/cut.hpp"
 #include "plugin/http_text.hpp"
 #include "plugin/json_check.hpp"
@@ -24,17 +25,6 @@ std::string utf8(Unpacker& in, size_t bytes_max) {
   std::string text = in.text(bytes_max);
   if (!is_utf8(text)) in.fail();
   return text;
-}
-
-/// "<thing>.<verb>", or "operation.<id>" as it is recorded of an audited operation.
-bool is_action(std::string_view action) {
-  if (action.empty() || action.size() > 160 || action.find('.') == std::string_view::npos)
-    return false;
-  const bool operation = action.starts_with("operation.");
-  return std::ranges::all_of(action, [operation](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.' ||
-           (operation && c >= 'A' && c <= 'Z');
-  });
 }
 
 Error broken(const char* what) { return invalid(std::string(what) + " that breaks the rules"); }
@@ -135,7 +125,8 @@ Result<plugin::PluginData::Audit> audit(std::string_view bytes, size_t entries_m
     one.entry.action = in.text(k_name_bytes_max);
     one.entry.subject = utf8(in, 512);
     one.entry.detail = in.text(64u << 10);
-    if (!is_action(one.entry.action) || !(one.entry.org.empty() || org::is_org_id(one.entry.org)) ||
+    if (!plugin::is_outbox_action(one.entry.action) ||
+        !(one.entry.org.empty() || org::is_org_id(one.entry.org)) ||
         !(one.entry.detail.empty() || plugin::is_json_object(one.entry.detail))) {
       in.fail();
     }
@@ -202,6 +193,24 @@ Result<Sample> sample(std::string_view bytes) {
   sample.value = in.real();
   if (!in.done() || !std::isfinite(sample.value)) return broken("a metric");
   return sample;
+}
+
+Result<storage::RowsPage> rows_page(std::string_view bytes) {
+  Unpacker in(bytes);
+  storage::RowsPage page;
+  page.more = in.flag();
+  page.rows = in.text();
+  if (!in.done()) return broken("a page of rows");
+  return page;
+}
+
+Result<storage::ChangesPage> changes_page(std::string_view bytes) {
+  Unpacker in(bytes);
+  storage::ChangesPage page;
+  page.left = static_cast<size_t>(in.integer(0, INT32_MAX));
+  page.changes = in.text();
+  if (!in.done()) return broken("a page of changed rows");
+  return page;
 }
 
 Result<SourceAsk> source_ask(std::string_view bytes) {

@@ -24,6 +24,10 @@ Result<std::vector<jobs::Job>> parked_jobs(std::string_view bytes);
 Result<State> state(std::string_view bytes);
 Result<Sample> sample(std::string_view bytes);
 
+/// Pages of its store's rows; what the rows hold is the loader's to check.
+Result<storage::RowsPage> rows_page(std::string_view bytes);
+Result<storage::ChangesPage> changes_page(std::string_view bytes);
+
 /// Which publisher an ask about an outbox names, and the rest of it.
 struct SourceAsk {
   std::string publisher;

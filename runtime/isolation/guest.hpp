@@ -15,6 +15,7 @@
 #include "isolation/remote_exchange.hpp"
 #include "plugin/in_process.hpp"
 #include "sandbox/report.hpp"
+#include "storage/dump.hpp"
 
 namespace forecourt::isolation {
 
@@ -53,6 +54,8 @@ class Guest {
   Result<std::string> serve_events(Verb verb, Unpacker& in);
   Result<std::string> serve_jobs(Verb verb, Unpacker& in);
   Result<std::string> serve_data(Verb verb, Unpacker& in);
+  Result<std::string> serve_copy(Verb verb, std::string_view body);
+  Result<std::string> settle(int64_t timeout_ms);
   Result<std::string> stop(int64_t timeout_ms);
   void tell_state();
   void attach_publisher(const std::string& publisher);
@@ -68,6 +71,8 @@ class Guest {
   std::optional<plugin::Candidate> candidate_;
   std::mutex store_mutex_;
   std::shared_ptr<storage::Store> store_;  // guarded by store_mutex_ once it runs
+  std::mutex copy_mutex_;
+  std::unique_ptr<storage::RowSource> copy_;  // guarded by copy_mutex_
   std::shared_ptr<plugin::InProcess> live_;
   std::shared_ptr<http::Handler> handler_;
   std::unordered_map<std::string, bool> writes_;  // whether an operation goes through the lane

@@ -20,7 +20,7 @@ void Guest::take_ask(const Frame& frame) {
     if (verb == Verb::stop) channel_.close();
   };
   // Its workers may all be held up by the plugin; ending it may not.
-  if (verb == Verb::stop) {
+  if (verb == Verb::settle || verb == Verb::stop) {
     std::thread(std::move(work)).detach();
   } else if (!workers_.submit(std::move(work))) {
     channel_.answer(number, Error{Code::unavailable, "the plugin's process is busy"});
@@ -40,7 +40,15 @@ Result<std::string> Guest::serve(Verb verb, std::string_view body) {
   }
   Unpacker in(body);
   switch (verb) {
+    case Verb::settle: return settle(in.integer());
     case Verb::stop: return stop(in.integer());
+    case Verb::copy_begin:
+    case Verb::copy_stand_still:
+    case Verb::copy_go_on:
+    case Verb::copy_end:
+    case Verb::copy_rows:
+    case Verb::copy_changes:
+    case Verb::copy_sequences: return serve_copy(verb, body);
     case Verb::set_tree: {
       auto tree = unpack_tree(body);
       if (!tree) return tree.error();
@@ -128,13 +136,56 @@ void Guest::attach_publisher(const std::string& publisher) {
                                std::make_shared<WireSource>(publisher, candidate_->consumes, ask));
 }
 
-Result<std::string> Guest::stop(int64_t timeout_ms) {
+/// What the host asks for a copy of the store; the first of a copy ends the one before.
+Result<std::string> Guest::serve_copy(Verb verb, std::string_view body) {
+  std::lock_guard lock(copy_mutex_);
+  if (!copy_) {
+    auto dump = storage::dump_store(store_);
+    if (!dump) return dump.error();
+    copy_ = std::move(*dump);
+  }
+  const auto answered = [](const Result<void>& done) {
+    return done ? Result<std::string>(std::string()) : Result<std::string>(done.error());
+  };
+  const auto packed = [](const auto& page) {
+    return page ? Result<std::string>(pack(*page)) : Result<std::string>(page.error());
+  };
+  switch (verb) {
+    case Verb::copy_begin:
+    case Verb::copy_stand_still: {
+      auto tables = unpack_tables(body);
+      if (!tables) return tables.error();
+      return answered(verb == Verb::copy_begin ? copy_->begin(*tables)
+                                               : copy_->stand_still(*tables));
+    }
+    case Verb::copy_go_on: return answered(copy_->go_on());
+    case Verb::copy_changes: return packed(copy_->changes());
+    case Verb::copy_sequences: return copy_->sequences();
+    case Verb::copy_end: copy_.reset(); return std::string();
+    default: break;
+  }
+  Unpacker in(body);
+  const auto table = static_cast<size_t>(in.integer());
+  return packed(copy_->rows(table, in.view()));
+}
+
+/// From here on nothing is written any more.
+Result<std::string> Guest::settle(int64_t timeout_ms) {
   dispatcher_.detach(id_);
   scheduler_.detach(id_);
   dispatcher_.stop();
   scheduler_.stop();
   if (!live_->drain(timeout_ms)) return Error{Code::cancelled, "calls do not end"};
+  return std::string();
+}
+
+Result<std::string> Guest::stop(int64_t timeout_ms) {
+  if (auto settled = settle(timeout_ms); !settled) return settled;
   live_->close();
+  {
+    std::lock_guard lock(copy_mutex_);
+    copy_.reset();
+  }
   handler_.reset();
   live_.reset();
   std::shared_ptr<storage::Store> store;

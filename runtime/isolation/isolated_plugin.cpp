@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "isolation/pack.hpp"
+#include "isolation/wire_rows.hpp"
 #include "sandbox/report.hpp"
 
 namespace forecourt::isolation {
@@ -11,6 +12,7 @@ namespace {
 constexpr size_t k_calls_max = 16'384;
 constexpr size_t k_waiting_max = 4'096;
 constexpr std::chrono::seconds k_patience{10};
+constexpr std::chrono::seconds k_copy_patience{60};
 constexpr std::chrono::seconds k_start_patience{60};
 constexpr std::chrono::milliseconds k_stop_margin{2'000};
 
@@ -72,6 +74,13 @@ std::shared_ptr<http::Handler> IsolatedPlugin::handler() const {
 
 std::shared_ptr<plugin::PluginData> IsolatedPlugin::data() const {
   return std::const_pointer_cast<IsolatedPlugin>(shared_from_this());
+}
+
+std::shared_ptr<storage::RowSource> IsolatedPlugin::rows() const {
+  return std::make_shared<WireRows>(
+      [self = shared_from_this()](Verb verb, const std::string& body) {
+        return self->ask(verb, body, k_copy_patience);
+      });
 }
 
 void IsolatedPlugin::set_successor(std::shared_ptr<http::Handler> successor) {
@@ -155,9 +164,14 @@ std::shared_ptr<Channel> IsolatedPlugin::channel() const {
 }
 
 Result<std::string> IsolatedPlugin::ask(Verb verb, const std::string& body) const {
+  return ask(verb, body, k_patience);
+}
+
+Result<std::string> IsolatedPlugin::ask(Verb verb, const std::string& body,
+                                        std::chrono::milliseconds patience) const {
   const std::shared_ptr<Channel> to = channel();
   if (!to) return Error{Code::unavailable, id_ + ": its process does not run"};
-  return to->ask_and_wait(number_of(verb), body, k_patience);
+  return to->ask_and_wait(number_of(verb), body, patience);
 }
 
 Result<void> IsolatedPlugin::deliver() {
@@ -187,28 +201,32 @@ void IsolatedPlugin::attach_publishers() {
 
 bool IsolatedPlugin::drain(int64_t timeout_ms) {
   const std::chrono::milliseconds patience(timeout_ms);
-  std::shared_ptr<Channel> channel;
   {
     std::unique_lock lock(mutex_);
     if (phase_ == Phase::ended) return true;
     ending_ = true;
-    channel = std::exchange(channel_, nullptr);
     phase_ = Phase::draining;
     changed_.notify_all();
     changed_.wait_for(lock, patience, [this] { return calls_.empty(); });
     release_waiting(lock);
   }
-  if (channel) {
-    auto stopped = channel->ask_and_wait(number_of(Verb::stop), Packer().put(timeout_ms).bytes(),
-                                         patience + k_stop_margin);
-    if (!stopped && stopped.error().code != Code::unavailable)
-      end_process("it did not stop: " + stopped.error().message);
-  }
-  close();
+  end_unless_done(ask(Verb::settle, Packer().put(timeout_ms).bytes(), patience + k_stop_margin));
   return true;
 }
 
+/// A process that does not do as it is told is not waited for.
+void IsolatedPlugin::end_unless_done(const Result<std::string>& told) {
+  if (!told && told.error().code != Code::unavailable)
+    end_process("it did not stop: " + told.error().message);
+}
+
 void IsolatedPlugin::close() {
+  bool drained;
+  {
+    std::lock_guard lock(mutex_);
+    drained = phase_ == Phase::draining && channel_;
+  }
+  if (drained) end_unless_done(ask(Verb::stop, Packer().put(0).bytes(), k_stop_margin));
   std::shared_ptr<Channel> connection;
   {
     std::lock_guard lock(mutex_);

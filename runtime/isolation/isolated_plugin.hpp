@@ -49,6 +49,7 @@ class IsolatedPlugin final : public plugin::Live,
   plugin::Standing standing() const override;
   Result<void> clear() override;
   std::shared_ptr<plugin::PluginData> data() const override;
+  std::shared_ptr<storage::RowSource> rows() const override;
 
   void handle(std::shared_ptr<http::Exchange> exchange) override;
 
@@ -116,7 +117,10 @@ class IsolatedPlugin final : public plugin::Live,
   void release_waiting(std::unique_lock<std::mutex>& lock);
   std::shared_ptr<Channel> channel() const;
   Result<std::string> ask(Verb verb, const std::string& body) const;
+  Result<std::string> ask(Verb verb, const std::string& body,
+                          std::chrono::milliseconds patience) const;
   void attach_publishers();
+  void end_unless_done(const Result<std::string>& told);
 
   const Isolator::Parts parts_;
   const std::string id_;

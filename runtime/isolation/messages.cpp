@@ -4,6 +4,11 @@
 #include "org/snapshot_builder.hpp"
 
 namespace forecourt::isolation {
+namespace {
+
+constexpr size_t k_list_max = 10'000;
+
+}  // namespace
 
 std::string pack(const Start& start) {
   Packer out;
@@ -168,6 +173,48 @@ Result<events::PageRequest> unpack_page_request(std::string_view bytes) {
   request.events_max = static_cast<size_t>(in.integer(1, 64));
   if (!in.done()) return invalid("a request for events that cannot be read");
   return request;
+}
+
+std::string pack(const std::vector<storage::TableShape>& tables) {
+  Packer out;
+  out.list(tables, [](Packer& to, const storage::TableShape& table) {
+    to.put(table.name).put(table.numbered).put(table.keeps_numbers);
+    to.list(table.columns, [](Packer& into, const storage::TableShape::Column& column) {
+      into.put(column.name).put(column.type).put(column.may_be_null).put(column.position);
+    });
+    to.list(table.key, [](Packer& into, size_t column) { into.put(column); });
+  });
+  return out.take();
+}
+
+Result<std::vector<storage::TableShape>> unpack_tables(std::string_view bytes) {
+  Unpacker in(bytes);
+  std::vector<storage::TableShape> tables(in.count(k_list_max));
+  for (storage::TableShape& table : tables) {
+    table.name = in.text();
+    table.numbered = in.flag();
+    table.keeps_numbers = in.flag();
+    table.columns.resize(in.count(k_list_max));
+    for (storage::TableShape::Column& column : table.columns) {
+      column.name = in.text();
+      column.type = static_cast<uint32_t>(in.integer(0, storage::Value::blob));
+      column.may_be_null = in.flag();
+      column.position = static_cast<int>(in.integer(-1, INT32_MAX));
+    }
+    table.key.resize(in.count(k_list_max));
+    for (size_t& column : table.key)
+      column = static_cast<size_t>(in.integer(0, std::ssize(table.columns) - 1));
+  }
+  if (!in.done()) return invalid("tables that cannot be read");
+  return tables;
+}
+
+std::string pack(const storage::RowsPage& page) {
+  return Packer().put(page.more).put(page.rows).take();
+}
+
+std::string pack(const storage::ChangesPage& page) {
+  return Packer().put(page.left).put(page.changes).take();
 }
 
 std::string pack(const plugin::PluginData::Audit& audit) {

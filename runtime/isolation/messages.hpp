@@ -12,6 +12,7 @@
 #include "jobs/scheduler.hpp"
 #include "org/directory.hpp"
 #include "plugin/plugin_data.hpp"
+#include "storage/dump.hpp"
 
 namespace forecourt::isolation {
 
@@ -26,6 +27,7 @@ enum class Verb : uint8_t {
   start = 16,
   set_config,
   set_tree,
+  settle,
   stop,
   attach_publisher,
   detach_publisher,
@@ -40,6 +42,13 @@ enum class Verb : uint8_t {
   drop_job,
   drain_events,
   drain_jobs,
+  copy_begin,
+  copy_stand_still,
+  copy_go_on,
+  copy_rows,
+  copy_changes,
+  copy_sequences,
+  copy_end,
   // The child asks.
   read_blob = 48,
   // Either side tells.
@@ -91,6 +100,11 @@ std::string pack(const events::History& history);
 std::string pack(const events::Page& page);
 std::string pack(const events::PageRequest& request);
 Result<events::PageRequest> unpack_page_request(std::string_view bytes);
+
+std::string pack(const std::vector<storage::TableShape>& tables);
+Result<std::vector<storage::TableShape>> unpack_tables(std::string_view bytes);
+std::string pack(const storage::RowsPage& page);
+std::string pack(const storage::ChangesPage& page);
 
 std::string pack(const plugin::PluginData::Audit& audit);
 std::string pack(const std::vector<events::Parked>& parked);

@@ -1,5 +1,7 @@
 #include "plugin/audit_outbox.hpp"
 
+#include <algorithm>
+
 namespace forecourt::plugin {
 
 const std::vector<std::string>& audit_outbox_schema() {
@@ -9,6 +11,16 @@ const std::vector<std::string>& audit_outbox_schema() {
       "actor TEXT NOT NULL, org TEXT NOT NULL, action TEXT NOT NULL, subject TEXT NOT NULL, detail "
       "TEXT NOT NULL)"};
   return statements;
+}
+
+bool is_outbox_action(std::string_view action) {
+  if (action.empty() || action.size() > 160 || action.find('.') == std::string_view::npos)
+    return false;
+  const bool operation = action.starts_with("operation.");
+  return std::ranges::all_of(action, [operation](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.' ||
+           (operation && c >= 'A' && c <= 'Z');
+  });
 }
 
 Result<void> record_audit(storage::Session& session, const org::AuditEntry& entry) {

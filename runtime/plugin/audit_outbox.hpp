@@ -17,6 +17,9 @@ namespace forecourt::plugin {
 const std::vector<std::string>& audit_outbox_schema();
 
 Result<void> record_audit(storage::Session& session, const org::AuditEntry& entry);
+/// What an entry of the outbox may be about: "<thing>.<verb>", or "operation.<id>" as it is recorded
+/// of an audited operation.
+bool is_outbox_action(std::string_view action);
 /// Up to `limit` entries numbered above `after`, in commit order.
 Result<std::vector<org::NumberedEntry>> read_audit_outbox(storage::Session& session, int64_t after,
                                                           int64_t limit);

@@ -10,6 +10,7 @@
 #include "org/directory.hpp"
 #include "plugin/candidate.hpp"
 #include "plugin/plugin_data.hpp"
+#include "storage/dump.hpp"
 
 namespace forecourt::plugin {
 
@@ -36,9 +37,10 @@ class Live {
 
   /// Delivers events and jobs to it, in place of the generation before it.
   virtual Result<void> deliver() = 0;
-  /// Takes no new calls and waits for those that run. False when some still do after `timeout_ms`.
+  /// Takes no new calls and waits for those that run; then nothing is written any more. False when
+  /// some still run after `timeout_ms`.
   virtual bool drain(int64_t timeout_ms) = 0;
-  /// After drain; nothing of it runs afterwards.
+  /// After drain; nothing of it runs afterwards, and its store is closed.
   virtual void close() = 0;
   virtual int64_t calls() const = 0;
 
@@ -51,6 +53,9 @@ class Live {
   virtual Result<void> clear() { return Error{Code::state, "it is not quarantined"}; }
   /// Null: its store is in this process, and the registry's.
   virtual std::shared_ptr<PluginData> data() const { return nullptr; }
+  /// What its store holds, for a copy in this process; also between drain and close. Null: its
+  /// store is here.
+  virtual std::shared_ptr<storage::RowSource> rows() const { return nullptr; }
 };
 
 /// Runs generations in processes of their own.

@@ -257,7 +257,22 @@ std::map<std::string, std::shared_ptr<storage::Store>> Registry::stores() const 
   return stores;
 }
 
+std::map<std::string, Registry::StoreCopier> Registry::store_copiers() const {
+  std::map<std::string, StoreCopier> copiers;
+  std::lock_guard lock(impl_->mutex);
+  for (const auto& [id, record] : impl_->records) {
+    if (!record.running || !record.running->isolated()) continue;
+    copiers.emplace(id, [live = record.running->live, writer = record.running->candidate,
+                         clock = impl_->parts.clock](const std::string& folder,
+                                                     const storage::CopyHooks& hooks) {
+      return copy_told_store(writer, *clock, folder, live->rows(), hooks);
+    });
+  }
+  return copiers;
+}
+
 void Registry::stop() {
+  impl_->ending = true;
   std::lock_guard changing(impl_->changing);
   if (impl_->stopped) return;
   impl_->stopped = true;

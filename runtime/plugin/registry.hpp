@@ -19,6 +19,7 @@
 #include "org/directory.hpp"
 #include "plugin/live.hpp"
 #include "secrets/keyring.hpp"
+#include "storage/copy.hpp"
 #include "storage/store.hpp"
 
 namespace forecourt::plugin {
@@ -113,6 +114,12 @@ class Registry {
   storage::Store* store(const std::string& id) const;
   /// Every database this process has open, by plugin id; each stays so while its pointer is held.
   std::map<std::string, std::shared_ptr<storage::Store>> stores() const;
+
+  /// Copies the store of a plugin into a folder that is made, at the moment that the hooks meet.
+  using StoreCopier =
+      std::function<Result<void>(const std::string& folder, const storage::CopyHooks& hooks)>;
+  /// Of every plugin that has its store in a process of its own, by plugin id.
+  std::map<std::string, StoreCopier> store_copiers() const;
 
   /// Drains and closes every generation, closes the stores. Requests that come later are answered
   /// 503.

@@ -2,6 +2,7 @@
 #include "plugin/registry_impl.hpp"
 
 #include "base/log.hpp"
+#include "storage/foreign.hpp"
 
 namespace forecourt::plugin {
 void Registry::Impl::note_running(Record& record) {
@@ -21,6 +22,9 @@ Result<void> Registry::Impl::change(const std::string& id, Record& record, Candi
   const bool isolated = is_isolated(candidate.manifest);
   if (record.running && (isolated || record.running->isolated()))
     return hand_over(id, record, std::move(candidate));
+  if (!isolated && storage::is_foreign(parts.data_folder, id)) {
+    if (auto home = bring_home(record, candidate); !home) return home;
+  }
   auto fresh = start(record, std::move(candidate));
   if (!fresh) return fresh.error();
   return put_in_force(id, record, std::move(*fresh));

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -8,6 +9,7 @@
 
 #include "plugin/candidate.hpp"
 #include "plugin/live.hpp"
+#include "plugin/move.hpp"
 #include "plugin/registry.hpp"
 #include "plugin/waiting_room.hpp"
 
@@ -52,6 +54,7 @@ struct Registry::Impl {
   std::map<std::string, Record> records;  // guarded by mutex; changed under both
   std::vector<Stuck> retired;             // guarded by changing
   bool stopped = false;                   // guarded by changing
+  std::atomic<bool> ending{false};        ///< a change that takes long is not waited for
 
   std::string folder_of(const std::string& id) const {
     return parts.data_folder + "/plugins/" + id;
@@ -75,6 +78,7 @@ struct Registry::Impl {
   Result<void> change(const std::string& id, Record& record, Candidate candidate);
   Result<void> put_in_force(const std::string& id, Record& record, std::unique_ptr<Running> fresh);
   Result<void> hand_over(const std::string& id, Record& record, Candidate candidate);
+  Result<void> bring_home(Record& record, const Candidate& candidate);
   Result<void> take_over(const std::string& id, Record& record, Candidate candidate);
   void note_running(Record& record);
   void refuse(const std::string& id, Record& record, const config::Manifest& manifest,

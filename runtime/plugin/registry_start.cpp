@@ -107,9 +107,10 @@ Result<std::optional<Candidate>> Registry::Impl::check(Record& record,
     return std::optional<Candidate>(std::move(*candidate));
   }
   if (storage::is_foreign(parts.data_folder, manifest.plugin)) {
+    if (parts.isolation) return std::optional<Candidate>(std::move(*candidate));
     return invalid(manifest.source +
-                   ": mode: its data was written by a process of its own, which the host does not "
-                   "open; leave it \"isolated\"");
+                   ": mode: its data was written by a process of its own, and this host runs none "
+                   "that could tell it; leave it \"isolated\"");
   }
   StartHistory history(folder_of(manifest.plugin));
   if (cause == Cause::admin) {

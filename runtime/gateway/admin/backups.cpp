@@ -97,7 +97,7 @@ Result<backup::Description> Backups::make() {
                  std::shared_ptr<storage::Store>(std::shared_ptr<void>(), &directory_.store()));
     open.emplace(backup::k_webhooks,
                  std::shared_ptr<storage::Store>(std::shared_ptr<void>(), &webhooks_));
-    taken = copies.take(open);
+    taken = copies.take(open, registry_.store_copiers());
   });
   if (!taken) return taken.error();
   return copies.finish();

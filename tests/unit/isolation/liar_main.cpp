@@ -93,7 +93,10 @@ int main(int argc, char** argv) {
       if (which == "never-starts") continue;
       put(frame(Kind::answer, 0, one.number,
                 Packer().put(0).put(which == "lies-of-its-sandbox" ? "{" : "[]").bytes()));
-    } else if (one.kind == Kind::ask && one.verb == number_of(Verb::stop)) {
+    } else if (one.kind == Kind::ask && which == "tells-rows-as-it-likes") {
+      put(frame(Kind::answer, 0, one.number, Packer().put(0).put("rows").bytes()));
+    } else if (one.kind == Kind::ask &&
+               (one.verb == number_of(Verb::settle) || one.verb == number_of(Verb::stop))) {
       if (which == "does-not-stop") continue;
       put(frame(Kind::answer, 0, one.number, Packer().put(0).put("").bytes()));
     } else if (one.kind == Kind::call) {

@@ -121,9 +121,22 @@ TEST_F(Lies, AReportThatCannotBeReadIsNoStart) {
   EXPECT_NE(started.error().message.find("sandbox"), std::string::npos) << started.error().message;
 }
 
+TEST_F(Lies, PagesOfRowsAreHeldToTheirForm) {
+  ASSERT_TRUE(start("tells-rows-as-it-likes"));
+  const auto rows = plugin_->rows();
+  ASSERT_TRUE(rows->begin({}));
+  const auto page = rows->rows(0, {});
+  ASSERT_FALSE(page);
+  EXPECT_EQ(page.error().message, "a page of rows that breaks the rules");
+  const auto changes = rows->changes();
+  ASSERT_FALSE(changes);
+  EXPECT_EQ(changes.error().message, "a page of changed rows that breaks the rules");
+}
+
 TEST_F(Lies, OneThatDoesNotStopIsKilled) {
   ASSERT_TRUE(start("does-not-stop"));
   EXPECT_TRUE(plugin_->drain(100));
+  plugin_->close();
   EXPECT_EQ(plugin_->standing().process, 0);
 }
 

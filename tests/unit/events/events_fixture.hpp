@@ -110,6 +110,12 @@ class Recorder : public Consumer {
 
 class Events : public ::testing::Test {
  protected:
+  /// Before what a fixture derived from this one has: the dispatcher looks at stores and consumers
+  /// until it is stopped, also when nothing is left to deliver.
+  void TearDown() override {
+    if (dispatcher) dispatcher->stop();
+  }
+
   static std::unique_ptr<Store> open(const std::string& folder, const Clock& clock,
                                      const std::string& vfs = {}, size_t queue_max = 4096) {
     storage::StoreOptions options;

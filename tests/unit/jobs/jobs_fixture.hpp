@@ -47,6 +47,11 @@ class Recorder : public Runner {
 
 class Jobs : public ::testing::Test {
  protected:
+  /// Before what a fixture derived from this one has: runners may look at it until then.
+  void TearDown() override {
+    if (scheduler) scheduler->stop();
+  }
+
   static std::unique_ptr<Store> open(const std::string& folder, const Clock& clock) {
     storage::StoreOptions options;
     options.folder = folder;

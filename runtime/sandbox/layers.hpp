@@ -20,6 +20,9 @@ Result<void> make_private_root(const Policy& policy, Report& report);
 Result<void> limit_resources(const Policy& policy, Report& report);
 /// Needs a right that goes with root; false when it is not there.
 bool drop_bounding_set();
+/// Decides, as root, whether the policy's user can be had and would reach the own folder; hands that over to it. Where
+/// it cannot, the policy loses its user, the report says why, and the folder is root's.
+Result<void> settle_user(Policy& policy, Report& report);
 /// The user and group, without supplementary groups.
 Result<void> become_user(const Policy& policy, Report& report);
 Result<void> drop_capabilities(bool bounding_set_empty, Report& report);

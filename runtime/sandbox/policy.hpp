@@ -25,7 +25,7 @@ struct Policy {
   std::string name;                    // what process lists show, at most 15 bytes of it
   std::string own_folder;              // absolute; read and write
   std::vector<std::string> read_only;  // absolute; files or folders; what is absent is left out
-  uid_t uid = 0;                       // becomes this user when started as root; 0: stays
+  uid_t uid = 0;  // becomes this user when started as root and gives it own_folder; 0: stays
   gid_t gid = 0;
   Limits limits;
   /// Held by the parent through a cgroup (Cgroup::holds); what is not is held by rlimits instead.

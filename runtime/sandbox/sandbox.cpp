@@ -70,7 +70,8 @@ Result<void> settle_in_own_folder(const Policy& policy) {
 
 }  // namespace
 
-Result<Report> enter(const Policy& policy) {
+Result<Report> enter(const Policy& wanted) {
+  Policy policy = wanted;
   Report report;
   if (auto step = policy.check(); !step) return step.error();
   if (auto step = check_one_thread(); !step) return step.error();
@@ -79,6 +80,7 @@ Result<Report> enter(const Policy& policy) {
   ::signal(SIGXFSZ, SIG_IGN);
 
   if (auto step = enter_namespaces(policy, report); !step) return step.error();
+  if (auto step = settle_user(policy, report); !step) return step.error();
   if (auto step = limit_resources(policy, report); !step) return step.error();
   const bool bounding_set_empty = drop_bounding_set();
   if (auto step = become_user(policy, report); !step) return step.error();

@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <thread>
@@ -89,6 +90,9 @@ const std::vector<Row> k_rows{
     {"namespaces", "network-namespace", "Connect", {"connect", "{port}"}, ENETUNREACH},
     {"namespaces", "network-namespace", "Abstract", {"abstract", "{abstract}"}, ECONNREFUSED},
 
+    {"uid", "uid", "ReadOther", {"read", "{other}/store.db"}, EACCES},
+    {"uid", "uid", "WriteOther", {"write", "{other}/store.db"}, EACCES},
+    {"uid", "uid", "PlantInOther", {"write", "{other}/planted"}, EACCES},
     {"uid", "uid", "Read", {"read", "/proc/{parent}/environ"}, EACCES},
     {"uid", "uid", "Signal", {"kill", "{parent}"}, EPERM},
     {"uid", "uid", "Trace", {"ptrace", "{parent}"}, EPERM},
@@ -133,6 +137,24 @@ TEST(Layers, AllAreInForceWhereTheKernelHasThem) {
        {"rlimits", "capabilities", "not-dumpable", "parent-death", "no-new-privs", "seccomp"})
     EXPECT_TRUE(outcome.report.in_force(always)) << always << ": " << outcome.text();
   EXPECT_EQ(outcome.report.in_force("uid"), is_root());
+}
+
+/// As root in a container: no mounts, so no private root.
+TEST(Layers, AUserThatMayNotPassToItsFolderIsLeftOutAndTheReportNamesWhereItEnds) {
+  if (!is_root()) GTEST_SKIP() << "only root has users to give";
+  Sandboxed boxed;
+  const Outcome passed = boxed.run({"write", boxed.own() + "/file"}, "contained");
+  ASSERT_FALSE(passed.report.in_force("private-root"));
+  EXPECT_TRUE(passed.report.in_force("uid")) << passed.text();
+  EXPECT_TRUE(passed.done) << passed.text();
+
+  // What the user wrote is root's again, which has no right of its own to it any more.
+  ASSERT_EQ(::chmod(boxed.root.c_str(), 0700), 0);
+  const Outcome closed = boxed.run({"write", boxed.own() + "/file"}, "contained");
+  EXPECT_FALSE(closed.report.in_force("uid")) << closed.text();
+  EXPECT_NE(closed.text().find("may not pass " + boxed.root.string()), std::string::npos)
+      << closed.text();
+  EXPECT_TRUE(closed.done) << closed.text();
 }
 
 TEST(Layers, EachIsToldByOneOfTheThreeThatKnow) {
@@ -201,9 +223,11 @@ TEST(Layers, AProcessWithThreadsIsRefused) {
 TEST(Layers, AFolderThatItsUserCannotReachIsTold) {
   if (!is_root()) GTEST_SKIP() << "only root can become another user";
   Sandboxed boxed;
+  boxed.start_as_nobody();
   ASSERT_EQ(::chown(boxed.own().c_str(), 0, 0), 0);
-  const Outcome outcome = boxed.run({"nothing"});
-  EXPECT_NE(outcome.error.find(boxed.own() + ": Permission denied for user 64321"),
+  ASSERT_EQ(::chmod(boxed.own().c_str(), 0700), 0);
+  const Outcome outcome = boxed.run({"nothing"}, "nobody");
+  EXPECT_NE(outcome.error.find(boxed.own() + ": Permission denied for user 65534"),
             std::string::npos)
       << outcome.text();
 }

@@ -105,6 +105,7 @@ struct App::Impl {
   Result<void> reseal_webhooks(const webhooks::Sealer& sealer);
   Result<void> open_webhooks();
   void make_isolator();
+  void note_denial(const std::string& plugin, const std::string& what);
   void look_at_sources(const std::function<void(const stream::Feed::Sources&)>& work);
   void publish_own_services();
   Result<void> go();
@@ -220,6 +221,9 @@ Result<void> App::Impl::make_parts() {
   parts.dispatcher = dispatcher.get();
   parts.scheduler = scheduler.get();
   parts.isolation = isolator.get();
+  parts.denied = [this](const std::string& plugin, const std::string& what) {
+    note_denial(plugin, what);
+  };
   parts.check_openapi = gateway::check_openapi;
   registry = std::make_unique<plugin::Registry>(std::move(parts));
 
@@ -246,15 +250,19 @@ void App::Impl::make_isolator() {
   parts.scheduler = scheduler.get();
   parts.secrets_keys = &*secrets_keys;
   parts.denied = [this](const std::string& plugin, const std::string& what) {
-    const std::string detail = "{\"what\":" + json_string(what) + "}";
-    auto chained = directory->write([&](storage::Session& session, const org::Snapshot&) {
-      return org::append_audit(session, {clock.now_ms(), "host", std::string(org::k_root),
-                                         "plugin.denied", plugin, detail});
-    });
-    if (!chained)
-      log::error("app", "a denial could not be noted", {{"reason", chained.error().message}});
+    note_denial(plugin, what);
   };
   isolator = std::make_unique<isolation::Isolator>(std::move(parts));
+}
+
+void App::Impl::note_denial(const std::string& plugin, const std::string& what) {
+  const std::string detail = "{\"what\":" + json_string(what) + "}";
+  auto chained = directory->write([&](storage::Session& session, const org::Snapshot&) {
+    return org::append_audit(session, {clock.now_ms(), "host", std::string(org::k_root),
+                                       "plugin.denied", plugin, detail});
+  });
+  if (!chained)
+    log::error("app", "a denial could not be noted", {{"reason", chained.error().message}});
 }
 
 void App::Impl::look_at_sources(const std::function<void(const stream::Feed::Sources&)>& work) {

@@ -9,7 +9,6 @@ namespace forecourt::isolation {
 namespace {
 
 constexpr int k_asks_max = 256;
-constexpr size_t k_denials_max = 100;
 
 }  // namespace
 
@@ -65,7 +64,7 @@ Result<void> IsolatedPlugin::take_tell(const Frame& frame) {
       }
       return {};
     }
-    case Verb::denied: deny(from_child::shown(frame.payload)); return {};
+    case Verb::denied: denials_->add(frame.payload); return {};
     default: return invalid("something of no known kind was told");
   }
 }
@@ -109,7 +108,7 @@ Result<std::string> IsolatedPlugin::serve_source(Verb verb, std::string_view bod
                          })));
   if (!granted) {
     const std::string what = "events of \"" + from_child::shown(request->publisher, 64) + "\"";
-    deny(what);
+    denials_->add(what);
     return Error{Code::denied, what + " are not granted"};
   }
   const auto source = parts_.dispatcher ? parts_.dispatcher->source(request->publisher) : nullptr;
@@ -123,18 +122,6 @@ Result<std::string> IsolatedPlugin::serve_source(Verb verb, std::string_view bod
   if (!answer && answer.error().code == Code::invalid)
     return Error{Code::internal, answer.error().message};
   return answer;
-}
-
-/// A process that asks again and again does not fill the log.
-void IsolatedPlugin::deny(const std::string& what) {
-  {
-    std::lock_guard lock(mutex_);
-    if (denied_.size() >= k_denials_max || !denied_.insert(what).second) return;
-  }
-  const auto self = weak_from_this().lock();
-  if (!self || !parts_.denied) return;
-  // It is written to disk: not on the reading thread.
-  parts_.workers->submit([self, what] { self->parts_.denied(self->id_, what); });
 }
 
 Result<std::string> IsolatedPlugin::serve_blob(std::string_view body) {

@@ -48,6 +48,7 @@ IsolatedPlugin::IsolatedPlugin(const Isolator::Parts& parts, const plugin::Isola
       sandbox_minimum_(order.candidate.manifest.sandbox_minimum),
       consumes_(order.candidate.consumes),
       publishes_(order.candidate.bundle.descriptor.publishes),
+      denials_(std::make_shared<plugin::Denials>(id_, *parts.workers, parts.denied)),
       manifest_(order.candidate.manifest) {
   for (const std::string& type : consumes_) publishers_.insert(type.substr(0, type.find('.')));
   for (const plugin::Operation& operation : texts_.operations)

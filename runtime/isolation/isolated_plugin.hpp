@@ -16,6 +16,7 @@
 #include "isolation/log_pipe.hpp"
 #include "isolation/messages.hpp"
 #include "isolation/wire_source.hpp"
+#include "plugin/denials.hpp"
 #include "sandbox/cgroup.hpp"
 #include "sandbox/child.hpp"
 
@@ -108,7 +109,6 @@ class IsolatedPlugin final : public plugin::Live,
   Result<std::string> serve(Verb verb, std::string_view body);
   Result<std::string> serve_source(Verb verb, std::string_view body);
   Result<std::string> serve_blob(std::string_view body);
-  void deny(const std::string& what);
   void end_process(const std::string& why);
 
   // Calls: isolated_plugin.cpp.
@@ -134,6 +134,7 @@ class IsolatedPlugin final : public plugin::Live,
   const std::vector<std::string> publishes_;
   std::set<std::string> publishers_;              // of consumes_
   std::unordered_map<std::string, bool> writes_;  // by operation
+  const std::shared_ptr<plugin::Denials> denials_;
 
   mutable std::mutex mutex_;
   mutable std::condition_variable changed_;
@@ -153,7 +154,6 @@ class IsolatedPlugin final : public plugin::Live,
   Error start_error_;
   plugin::Standing standing_;
   std::deque<Time> crashes_;
-  std::set<std::string> denied_;
   State state_;
 
   std::atomic<int> asks_{0};  ///< of the child, under way

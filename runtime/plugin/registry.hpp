@@ -43,6 +43,8 @@ struct RegistryParts {
   events::Dispatcher* dispatcher = nullptr;
   jobs::Scheduler* scheduler = nullptr;
   Isolation* isolation = nullptr;  ///< null: "isolated" is refused
+  /// A plugin in process reached for what it is not granted. Called on a worker; may be null.
+  std::function<void(const std::string& plugin, const std::string& what)> denied;
   /// Refuses an OpenAPI document the gateway cannot serve: (plugin id, path prefix, document).
   std::function<Result<void>(const std::string&, const std::string&, const std::string&)>
       check_openapi;

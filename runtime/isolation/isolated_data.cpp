@@ -5,18 +5,6 @@
 
 namespace forecourt::isolation {
 
-Result<plugin::PluginData::Audit> IsolatedPlugin::audit(int64_t limit) {
-  auto answer = ask(Verb::audit, Packer().put(limit).bytes());
-  if (!answer) return answer.error();
-  return from_child::audit(*answer, static_cast<size_t>(limit));
-}
-
-Result<void> IsolatedPlugin::audit_chained(int64_t number) {
-  auto answer = ask(Verb::audit_chained, Packer().put(number).bytes());
-  if (!answer) return answer.error();
-  return {};
-}
-
 plugin::PluginData::Lane IsolatedPlugin::lane() const {
   std::lock_guard lock(mutex_);
   return state_.lane;

@@ -24,18 +24,19 @@ Result<void> IsolatedPlugin::take(const Frame& frame) {
 Result<void> IsolatedPlugin::take_reply(const Frame& frame) {
   auto response = from_child::response(frame.payload);
   if (!response) return response.error();
-  std::shared_ptr<http::Exchange> exchange;
+  Open open;
   bool last = false;
   {
     std::lock_guard lock(mutex_);
     const auto found = calls_.find(frame.number);
     if (found == calls_.end()) return invalid("a reply to no call that is open");
-    exchange = std::move(found->second.exchange);
+    open = std::move(found->second);
     calls_.erase(found);
     last = calls_.empty() && phase_ == Phase::draining;
   }
   if (last) changed_.notify_all();
-  exchange->answer(std::move(*response));
+  const int status = response->status;
+  conclude(std::move(open), std::move(*response), status);
   return {};
 }
 

@@ -22,6 +22,13 @@ http::Response unavailable(std::string_view detail) {
   return response;
 }
 
+plugin::Bundle without_library(plugin::Bundle bundle) {
+  bundle.library.clear();
+  return bundle;
+}
+
+}  // namespace
+
 http::Response outcome_unknown() {
   http::Response response = http::problem(
       503, "outcome-unknown",
@@ -29,13 +36,6 @@ http::Response outcome_unknown() {
   response.headers.emplace_back("Retry-After", "1");
   return response;
 }
-
-plugin::Bundle without_library(plugin::Bundle bundle) {
-  bundle.library.clear();
-  return bundle;
-}
-
-}  // namespace
 
 IsolatedPlugin::IsolatedPlugin(const Isolator::Parts& parts, const plugin::Isolation::Order& order)
     : parts_(parts),
@@ -51,8 +51,10 @@ IsolatedPlugin::IsolatedPlugin(const Isolator::Parts& parts, const plugin::Isola
       denials_(std::make_shared<plugin::Denials>(id_, *parts.workers, parts.denied)),
       manifest_(order.candidate.manifest) {
   for (const std::string& type : consumes_) publishers_.insert(type.substr(0, type.find('.')));
-  for (const plugin::Operation& operation : texts_.operations)
+  for (const plugin::Operation& operation : texts_.operations) {
     writes_[operation.id] = operation.access == plugin::Access::write;
+    if (operation.audited) audited_.insert(operation.id);
+  }
 }
 
 IsolatedPlugin::~IsolatedPlugin() { close(); }
@@ -117,6 +119,16 @@ void IsolatedPlugin::handle(std::shared_ptr<http::Exchange> exchange) {
 
 void IsolatedPlugin::send(std::shared_ptr<http::Exchange> exchange,
                           std::shared_ptr<Channel> channel) {
+  if (parts_.call_audit && audited_.contains(exchange->request().operation_id))
+    return send_audited(std::move(exchange));
+  if (!give(exchange, channel, 0))
+    exchange->answer(unavailable("The plugin's process takes no more now, try again."));
+}
+
+/// False: it did not get there.
+bool IsolatedPlugin::give(const std::shared_ptr<http::Exchange>& exchange,
+                          const std::shared_ptr<Channel>& to, int64_t audit) {
+  if (!to) return false;
   const http::Request& request = exchange->request();
   const std::string bytes = pack(request);
   uint64_t number = 0;
@@ -124,16 +136,25 @@ void IsolatedPlugin::send(std::shared_ptr<http::Exchange> exchange,
     std::lock_guard lock(mutex_);
     const auto writes = writes_.find(std::string(request.operation_id));
     // The process may have ended meanwhile; then its calls have been answered already.
-    if (channel == channel_ && calls_.size() < k_calls_max) {
+    if (to == channel_ && calls_.size() < k_calls_max) {
       number = ++number_;
-      calls_.emplace(number, Open{exchange, writes != writes_.end() && writes->second, false});
+      const bool is_write = writes != writes_.end() && writes->second;
+      calls_.emplace(number, Open{exchange, is_write, false, audit});
+      if (is_write) parts_.callers->note(id_, request.caller, request.org, request.admitted_ms);
     }
   }
-  if (number != 0 && channel->send(Kind::call, 0, number, bytes)) return;
-  if (number != 0) {
-    std::lock_guard lock(mutex_);
-    if (calls_.erase(number) == 0) return;  // answered with the others of its process
-  }
+  if (number == 0) return false;
+  if (to->send(Kind::call, 0, number, bytes)) return true;
+  std::lock_guard lock(mutex_);
+  return calls_.erase(number) == 0;  // answered with the others of its process
+}
+
+/// One that did not get to the process it was meant for: to wherever the plugin is now.
+void IsolatedPlugin::handle_again(std::shared_ptr<http::Exchange> exchange) {
+  std::unique_lock lock(mutex_);
+  const bool runs = phase_ == Phase::running;
+  lock.unlock();
+  if (!runs) return handle(std::move(exchange));
   exchange->answer(unavailable("The plugin's process takes no more now, try again."));
 }
 
@@ -146,8 +167,10 @@ void IsolatedPlugin::fail_calls() {
   }
   changed_.notify_all();
   for (auto& [number, open] : calls) {
-    open.exchange->answer(open.writes ? outcome_unknown()
-                                      : unavailable("The plugin's process ended during the call."));
+    http::Response answer = open.writes
+                                ? outcome_unknown()
+                                : unavailable("The plugin's process ended during the call.");
+    conclude(std::move(open), std::move(answer), std::nullopt);
   }
 }
 

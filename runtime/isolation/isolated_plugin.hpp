@@ -5,6 +5,7 @@
 #include <deque>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <string>
 #include <thread>
@@ -21,6 +22,9 @@
 #include "sandbox/child.hpp"
 
 namespace forecourt::isolation {
+
+/// Of a write whose process has ended.
+http::Response outcome_unknown();
 
 /// A plugin in a process of its own, to the rest of the host a generation like any other. A thread
 /// (the keeper) starts the process, listens to it, and starts it again when it ends by itself; what
@@ -87,6 +91,7 @@ class IsolatedPlugin final : public plugin::Live,
     std::shared_ptr<http::Exchange> exchange;
     bool writes = false;
     bool cancelled = false;
+    int64_t audit = 0;  ///< its number there; 0: the operation is not audited
   };
   using Time = std::chrono::steady_clock::time_point;
 
@@ -111,8 +116,16 @@ class IsolatedPlugin final : public plugin::Live,
   Result<std::string> serve_blob(std::string_view body);
   void end_process(const std::string& why);
 
+  // Audited operations and what the plugin recorded: isolated_audit.cpp.
+  void send_audited(std::shared_ptr<http::Exchange> exchange);
+  void conclude(Open open, http::Response response, std::optional<int> status);
+  void check_claims(org::AuditEntry& entry) const;
+
   // Calls: isolated_plugin.cpp.
   void send(std::shared_ptr<http::Exchange> exchange, std::shared_ptr<Channel> channel);
+  bool give(const std::shared_ptr<http::Exchange>& exchange, const std::shared_ptr<Channel>& to,
+            int64_t audit);
+  void handle_again(std::shared_ptr<http::Exchange> exchange);
   void fail_calls();
   void release_waiting(std::unique_lock<std::mutex>& lock);
   std::shared_ptr<Channel> channel() const;
@@ -134,6 +147,7 @@ class IsolatedPlugin final : public plugin::Live,
   const std::vector<std::string> publishes_;
   std::set<std::string> publishers_;              // of consumes_
   std::unordered_map<std::string, bool> writes_;  // by operation
+  std::set<std::string, std::less<>> audited_;    // operations
   const std::shared_ptr<plugin::Denials> denials_;
 
   mutable std::mutex mutex_;

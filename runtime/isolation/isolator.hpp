@@ -8,6 +8,8 @@
 #include "base/clock.hpp"
 #include "base/worker_pool.hpp"
 #include "events/dispatcher.hpp"
+#include "isolation/call_audit.hpp"
+#include "isolation/known_callers.hpp"
 #include "jobs/scheduler.hpp"
 #include "org/directory.hpp"
 #include "plugin/live.hpp"
@@ -33,6 +35,9 @@ class Isolator final : public plugin::Isolation {
     int shared_clock = -1;
     /// A plugin reached for what it is not granted. May block; never on a reading thread.
     std::function<void(const std::string& plugin, const std::string& what)> denied;
+    /// Records audited operations; null: nobody does.
+    CallAudit* call_audit = nullptr;
+    std::shared_ptr<KnownCallers> callers = std::make_shared<KnownCallers>();
   };
 
   explicit Isolator(Parts parts) : parts_(std::move(parts)) {}

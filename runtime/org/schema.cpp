@@ -93,6 +93,18 @@ CREATE TABLE secret_keys (
 );
 )sql";
 
+constexpr const char* k_open_calls = R"sql(
+CREATE TABLE open_calls (
+  number BIGINT PRIMARY KEY,
+  at BIGINT NOT NULL,
+  actor TEXT NOT NULL,
+  org TEXT NOT NULL,
+  action TEXT NOT NULL,
+  subject TEXT NOT NULL,
+  detail TEXT NOT NULL           -- of the entry if the outcome is never known
+);
+)sql";
+
 }  // namespace
 
 std::span<const storage::Migration> host_migrations() {
@@ -102,6 +114,7 @@ std::span<const storage::Migration> host_migrations() {
       {"0003_audit.sql", k_audit},
       {"0004_webhooks.sql", k_webhooks},
       {"0005_secret_keys.sql", k_secret_keys},
+      {"0006_open_calls.sql", k_open_calls},
   };
   return migrations;
 }

@@ -22,17 +22,23 @@ std::string subject_of(const http::Request& request) {
 
 }  // namespace
 
-Result<void> audit_operation(storage::Session& session, const Call& call, int status) {
-  const http::Request& request = call.origin.exchange->request();
+org::AuditEntry operation_entry(const http::Request& request, std::string_view prefix,
+                                std::string_view org, std::optional<int> status) {
   org::AuditEntry entry;
-  entry.at_ms = call.admitted_ms;
-  entry.actor = call.caller();
-  entry.org = call.org;
-  entry.action = "operation." + std::string(call.name);
+  entry.at_ms = request.admitted_ms;
+  entry.actor = request.caller;
+  entry.org = org;
+  entry.action = std::string(prefix) + "operation." + std::string(request.operation_id);
   entry.subject = subject_of(request);
-  entry.detail = "{\"status\":" + std::to_string(status) +
-                 ",\"request\":" + json_string(call.trace_id()) + "}";
-  return record_audit(session, entry);
+  entry.detail = (status ? "{\"status\":" + std::to_string(*status)
+                         : std::string("{\"outcome\":\"unknown\"")) +
+                 ",\"request\":" + json_string(request.trace_id) + "}";
+  return entry;
+}
+
+Result<void> audit_operation(storage::Session& session, const Call& call, int status) {
+  return record_audit(session,
+                      operation_entry(call.origin.exchange->request(), {}, call.org, status));
 }
 
 }  // namespace forecourt::plugin

@@ -47,9 +47,28 @@ std::string reply(uint64_t number) {
   return frame(Kind::reply, 0, number, pack(response));
 }
 
+/// What it claims that its calls recorded, after one by key_1 for store-12 at `admitted_ms`.
+std::string forgeries(int64_t admitted_ms) {
+  plugin::PluginData::Audit audit;
+  audit.epoch = "e1";
+  const auto add = [&](const char* actor, const char* org, const char* action, int64_t at_ms) {
+    const auto number = static_cast<int64_t>(audit.entries.size()) + 1;
+    audit.entries.push_back({number, {at_ms, actor, org, action, "", ""}});
+  };
+  add("key_1", "store-12", "thing.true", admitted_ms);
+  add("key_1", "store-12", "operation.run", admitted_ms);
+  add("key_1", "store-13", "thing.elsewhere", admitted_ms);
+  add("key_1", "store-12", "thing.earlier", admitted_ms - 2'000);
+  add("key_9", "store-12", "thing.anothers", admitted_ms);
+  add("host", "group", "thing.hosts", admitted_ms);
+  add("event", "store-12", "thing.of-an-event", admitted_ms);
+  return pack(audit);
+}
+
 /// What it says to the call of that number.
 std::string lie(const std::string& which, uint64_t number) {
-  if (which == "truth") return reply(number);
+  if (which == "truth" || which == "forges-entries") return reply(number);
+  if (which == "ends") ::_exit(0);
   if (which == "answers-twice") return reply(number) + reply(number);
   if (which == "answers-another") return reply(number + 1);
   if (which == "claims-a-gigabyte") {
@@ -87,6 +106,7 @@ std::string lie(const std::string& which, uint64_t number) {
 int main(int argc, char** argv) {
   if (argc != 3) return 2;
   const std::string which = argv[2];
+  int64_t admitted_ms = 0;
   for (;;) {
     const Frame one = read_frame();
     if (one.kind == Kind::ask && one.verb == number_of(Verb::start)) {
@@ -99,7 +119,11 @@ int main(int argc, char** argv) {
                (one.verb == number_of(Verb::settle) || one.verb == number_of(Verb::stop))) {
       if (which == "does-not-stop") continue;
       put(frame(Kind::answer, 0, one.number, Packer().put(0).put("").bytes()));
+    } else if (one.kind == Kind::ask && one.verb == number_of(Verb::audit)) {
+      put(frame(Kind::answer, 0, one.number, Packer().put(0).put(forgeries(admitted_ms)).bytes()));
     } else if (one.kind == Kind::call) {
+      Received received;
+      if (unpack(one.payload, received)) admitted_ms = received.request.admitted_ms;
       put(lie(which, one.number));
     } else if (one.kind == Kind::answer && which == "wants-foreign-events") {
       // It hands the host's answer on as its own reply.

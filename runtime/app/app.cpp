@@ -86,6 +86,7 @@ struct App::Impl {
   std::unique_ptr<gateway::TlsContext> tls;
   std::unique_ptr<gateway::Server> server;
   std::unique_ptr<ServiceSet> services;
+  std::unique_ptr<isolation::PluginUsers> plugin_users;  // while the host is root
   std::unique_ptr<isolation::CallAudit> call_audit;
   std::unique_ptr<isolation::Isolator> isolator;
   std::unique_ptr<plugin::Registry> registry;
@@ -253,6 +254,11 @@ Result<void> App::Impl::make_isolator() {
   parts.dispatcher = dispatcher.get();
   parts.scheduler = scheduler.get();
   parts.secrets_keys = &*secrets_keys;
+  if (::geteuid() == 0) {
+    plugin_users = std::make_unique<isolation::PluginUsers>(
+        settings.data, settings.isolation_uid_first, settings.isolation_uid_last);
+    parts.users = plugin_users.get();
+  }
   parts.denied = [this](const std::string& plugin, const std::string& what) {
     note_denial(plugin, what);
   };

@@ -31,6 +31,9 @@ std::string layers(const json::Value& plugin) {
     const json::Value* in_force = json::find(layer, "in_force");
     std::string& list = in_force && in_force->IsTrue() ? held : missing;
     list += (list.empty() ? "" : ", ") + std::string(json::text(layer, "name"));
+    // Which user it is, or why none.
+    if (json::text(layer, "name") == "uid")
+      list += " (" + std::string(json::text(layer, "detail")) + ")";
   }
   return "sandbox: " + (held.empty() ? "nothing" : held) +
          (missing.empty() ? "" : "; not in force: " + missing);

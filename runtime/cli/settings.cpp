@@ -113,6 +113,18 @@ Result<void> set_grace(Settings& settings, std::string_view text) {
   return {};
 }
 
+Result<void> set_isolation_uids(Settings& settings, std::string_view text) {
+  constexpr int64_t k_uid_max = 4294967293;  // those above mean "nobody"
+  const size_t dash = text.find('-');
+  const auto first = number(text.substr(0, dash), 1, k_uid_max);
+  const auto last = number(dash == text.npos ? "" : text.substr(dash + 1), 1, k_uid_max);
+  if (!first || !last || *first > *last)
+    return invalid("must be two numbers, such as 60706-61183, the first not above the last");
+  settings.isolation_uid_first = static_cast<uint32_t>(*first);
+  settings.isolation_uid_last = static_cast<uint32_t>(*last);
+  return {};
+}
+
 constexpr Setting k_table[] = {
     {"listen", "FORECOURT_LISTEN", "127.0.0.1:8080",
      "Address and port to serve on; port 0 takes a free one.", set_listen},
@@ -172,6 +184,11 @@ constexpr Setting k_table[] = {
     {"webhooks-authorities", "FORECOURT_WEBHOOKS_AUTHORITIES", "",
      "A PEM file of the authorities whose certificates webhooks accept; empty: the system's.",
      set_text<&Settings::webhooks_authorities>},
+    {"isolation-uids", "FORECOURT_ISOLATION_UIDS", "60706-61183",
+     "The numbers of users and groups that a host which runs as root gives to isolated plugins, "
+     "one "
+     "each; those of accounts are passed over.",
+     set_isolation_uids},
 };
 
 Result<void> assign(Settings& settings, const Setting& setting, std::string_view text,

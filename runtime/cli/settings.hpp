@@ -38,6 +38,8 @@ struct Settings {
   std::string trusted_proxies;
   std::string secrets_keys;  ///< the keys themselves
   std::string secrets_key_file;
+  uint32_t isolation_uid_first = 0;
+  uint32_t isolation_uid_last = 0;
 
   std::string data_path(std::string_view name) const { return data + '/' + std::string(name); }
   secrets::KeySource secrets_source() const { return {data, secrets_keys, secrets_key_file}; }

@@ -100,7 +100,8 @@ class IsolatedPlugin final : public plugin::Live,
   Error run_process();
   Result<std::unique_ptr<sandbox::Child>> spawn(LogPipe& log, const sandbox::Cgroup* cgroup,
                                                 int& connection);
-  Start start_message(const sandbox::Child& child, const sandbox::Cgroup* cgroup) const;
+  Start start_message(const sandbox::Child& child, const sandbox::Cgroup* cgroup,
+                      uint32_t user) const;
   void started(Result<std::string> answer);
   void ended(const std::string& how, std::vector<std::string> last_lines);
   bool rest(std::unique_lock<std::mutex>& lock);

@@ -12,7 +12,6 @@
 #include "base/log.hpp"
 #include "isolation/isolated_plugin.hpp"
 #include "isolation/pack.hpp"
-#include "sandbox/own_folder.hpp"
 #include "sandbox/policy.hpp"
 #include "secrets/secret_box.hpp"
 
@@ -117,8 +116,8 @@ Result<std::unique_ptr<sandbox::Child>> IsolatedPlugin::spawn(LogPipe& log,
   return child;
 }
 
-Start IsolatedPlugin::start_message(const sandbox::Child& child,
-                                    const sandbox::Cgroup* cgroup) const {
+Start IsolatedPlugin::start_message(const sandbox::Child& child, const sandbox::Cgroup* cgroup,
+                                    uint32_t user) const {
   Start start;
   {
     std::lock_guard lock(mutex_);
@@ -143,6 +142,8 @@ Start IsolatedPlugin::start_message(const sandbox::Child& child,
   policy.own_folder = folder_;
   policy.read_only = sandbox::system_paths();
   policy.read_only.push_back(library_);
+  policy.uid = user;
+  policy.gid = user;
   policy.parent = ::getpid();
   policy.limits = limits_of(limits_);
   policy.memory_in_cgroup = cgroup->holds_memory();
@@ -163,7 +164,8 @@ Error IsolatedPlugin::run_process() {
   int socket = -1;
   // Before the process that is in it, so that it goes after it.
   const auto cgroup = parts_.sandboxed ? sandbox::Cgroup::make(id_, limits_of(limits_)) : nullptr;
-  auto child = spawn(log, cgroup.get(), socket);
+  const auto user = cgroup && parts_.users ? parts_.users->of(id_) : Result<uint32_t>(0u);
+  auto child = user ? spawn(log, cgroup.get(), socket) : user.error();
   if (!child) {
     ended("it cannot be started: " + child.error().message, {});
     return child.error();
@@ -177,7 +179,7 @@ Error IsolatedPlugin::run_process() {
     state_ = {};
     standing_.process = (*child)->pid();
   }
-  connection->ask(number_of(Verb::start), pack(start_message(**child, cgroup.get())),
+  connection->ask(number_of(Verb::start), pack(start_message(**child, cgroup.get(), *user)),
                   [this](Result<std::string> answer) { started(std::move(answer)); });
   Channel::Hooks hooks;
   hooks.frame = [this](const Frame& frame) { return take(frame); };

@@ -10,6 +10,7 @@
 #include "events/dispatcher.hpp"
 #include "isolation/call_audit.hpp"
 #include "isolation/known_callers.hpp"
+#include "isolation/plugin_users.hpp"
 #include "jobs/scheduler.hpp"
 #include "org/directory.hpp"
 #include "plugin/live.hpp"
@@ -31,6 +32,8 @@ class Isolator final : public plugin::Isolation {
     jobs::Scheduler* scheduler = nullptr;
     const secrets::Keyring* secrets_keys = nullptr;
     bool sandboxed = true;
+    /// Null: they keep the host's, as when it is not root.
+    PluginUsers* users = nullptr;
     /// Of a SharedClock, for processes that are to live in its time; -1: they take the system's.
     int shared_clock = -1;
     /// A plugin reached for what it is not granted. May block; never on a reading thread.

@@ -17,10 +17,14 @@
 namespace forecourt::plugin {
 namespace {
 
+/// A process that runs it may be another user's, whatever the umask.
+constexpr mode_t k_mode = 0555;
+
 Error system_error(const std::string& what) { return internal(what + ": " + std::strerror(errno)); }
 
 Result<void> write_durably(const std::string& path, std::string_view bytes) {
-  const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0500);
+  const int file =
+      ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, k_mode);
   if (file < 0) return system_error("creating " + path);
   while (!bytes.empty()) {
     const ssize_t n = ::write(file, bytes.data(), bytes.size());
@@ -32,7 +36,7 @@ Result<void> write_durably(const std::string& path, std::string_view bytes) {
     }
     bytes.remove_prefix(static_cast<size_t>(n));
   }
-  const bool synced = ::fsync(file) == 0;
+  const bool synced = ::fchmod(file, k_mode) == 0 && ::fsync(file) == 0;
   ::close(file);
   if (!synced) return system_error("writing " + path);
   return {};
@@ -54,8 +58,10 @@ Result<std::string> keep_library(const std::string& folder, std::string_view byt
   std::filesystem::create_directories(folder, failure);
   if (failure) return internal("creating " + folder + ": " + failure.message());
   const std::string path = folder + "/" + sha256 + ".so";
-  if (auto present = config::read_text(path); present && sha256_hex(*present) == sha256)
+  if (auto present = config::read_text(path); present && sha256_hex(*present) == sha256) {
+    if (::chmod(path.c_str(), k_mode) != 0) return system_error(path);
     return path;
+  }
 
   // Absent or damaged. The rename gives the path a new file: a loaded damaged one is not written
   // over.

@@ -1,6 +1,7 @@
 #include "e2e/support/host_process.hpp"
 
 #include <fcntl.h>
+#include <grp.h>
 #include <gtest/gtest.h>
 #include <poll.h>
 #include <signal.h>
@@ -60,6 +61,7 @@ void HostProcess::start() {
   const std::string log = (folder_.path() / "host.log").string();
   int out[2];
   ASSERT_EQ(::pipe2(out, O_CLOEXEC), 0);
+  if (options_.user != 0) give_folder();
   pid_ = ::fork();
   ASSERT_GE(pid_, 0);
   if (pid_ == 0) {
@@ -71,6 +73,9 @@ void HostProcess::start() {
     ::setenv("FORECOURT_MANIFESTS", manifests().c_str(), 1);
     ::setenv("FORECOURT_ADMIN_KEY", k_admin_key, 1);
     for (const auto& [name, value] : options_.environment) ::setenv(name.c_str(), value.c_str(), 1);
+    if (options_.user != 0 && (::setgroups(0, nullptr) != 0 || ::setgid(options_.user) != 0 ||
+                               ::setuid(options_.user) != 0))
+      ::_exit(126);
     const std::string binary = std::string(FORECOURT_BINARY_DIR) + "/" + options_.program;
     ::execl(binary.c_str(), binary.c_str(), "serve", nullptr);
     ::_exit(127);
@@ -94,6 +99,13 @@ void HostProcess::start() {
   std::ofstream(folder_.path() / "stdout.log", std::ios::app) << printed;
   stdout_ = out[0];
   ASSERT_NE(port_, 0) << "the host did not start: " << printed << output();
+}
+
+/// To whom the host runs as.
+void HostProcess::give_folder() const {
+  ASSERT_EQ(::lchown(folder_.path().c_str(), options_.user, options_.user), 0);
+  for (const auto& entry : fs::recursive_directory_iterator(folder_.path()))
+    ASSERT_EQ(::lchown(entry.path().c_str(), options_.user, options_.user), 0);
 }
 
 void HostProcess::kill() {

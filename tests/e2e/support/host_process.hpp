@@ -41,6 +41,7 @@ class HostProcess {
     std::map<std::string, std::string> environment;  ///< added to FORECOURT_*
     std::string program = "forecourt";               ///< in the build folder
     std::string mode = plugin_mode();
+    uid_t user = 0;  ///< whom root starts the host as
   };
 
   explicit HostProcess(Options options);
@@ -70,6 +71,7 @@ class HostProcess {
 
  private:
   void write_manifests() const;
+  void give_folder() const;
   void ended();
 
   TempFolder folder_;

@@ -310,10 +310,13 @@ Result<void> IsolatedPlugin::clear() {
   return Error{Code::unavailable, "it does not start: " + standing_.reason};
 }
 
-Result<std::shared_ptr<plugin::Live>> Isolator::start(const Order& order) {
-  const config::Manifest& manifest = order.candidate.manifest;
+Result<void> Isolator::check(const config::Manifest& manifest) const {
   if (auto known = sandbox::check_demand(manifest.sandbox_minimum); !known)
     return invalid(manifest.source + ": sandbox_minimum: " + known.error().message);
+  return {};
+}
+
+Result<std::shared_ptr<plugin::Live>> Isolator::start(const Order& order) {
   auto plugin = std::make_shared<IsolatedPlugin>(parts_, order);
   if (auto started = plugin->start(); !started) return started.error();
   return std::shared_ptr<plugin::Live>(std::move(plugin));

@@ -44,6 +44,7 @@ class Isolator final : public plugin::Isolation {
   };
 
   explicit Isolator(Parts parts) : parts_(std::move(parts)) {}
+  Result<void> check(const config::Manifest& manifest) const override;
   Result<std::shared_ptr<plugin::Live>> start(const Order& order) override;
 
  private:

@@ -69,6 +69,8 @@ class Isolation {
     std::string folder;   ///< the plugin's own: its store, and nothing else
     int64_t generation = 0;
   };
+  /// Refuses what can be known to be impossible before anything is stopped for it.
+  virtual Result<void> check(const config::Manifest& manifest) const = 0;
   /// Returns when it serves; the error says why it does not.
   virtual Result<std::shared_ptr<Live>> start(const Order& order) = 0;
 };

@@ -108,8 +108,13 @@ Result<std::optional<Candidate>> Registry::Impl::check(Record& record,
     if (!parts.isolation)
       return invalid(manifest.source +
                      ": mode: this host runs no isolated plugins; use \"in-process\"");
+    if (auto possible = parts.isolation->check(manifest); !possible) return possible.error();
     return std::optional<Candidate>(std::move(*candidate));
   }
+  if (!manifest.sandbox_minimum.empty())
+    return invalid(manifest.source +
+                   ": sandbox_minimum: there is no sandbox in process; use mode \"isolated\", or "
+                   "leave it out");
   if (storage::is_foreign(parts.data_folder, manifest.plugin)) {
     if (parts.isolation) return std::optional<Candidate>(std::move(*candidate));
     return invalid(manifest.source +

@@ -284,6 +284,28 @@ TEST(Isolation, WhatAPluginIsDeniedIsInTheAuditLogOnceInEitherMode) {
   }
 }
 
+TEST(Isolation, ADemandThatNobodyCanMeetIsRefusedBeforeAnythingStops) {
+  HostProcess host(only({"hello"}));
+  host.start();
+  HttpClient client = host.client();
+  const std::string good = manifest_of("good", "good", "isolated");
+  ASSERT_EQ(apply(client, "good", good).status, 200);
+  const pid_t before = process_of(client, "good");
+  const auto demanding = [](std::string manifest, const std::string& layer) {
+    return manifest.insert(1, R"("sandbox_minimum":[")" + layer + R"("],)");
+  };
+  const Answer unknown = apply(client, "good", demanding(good, "moat"));
+  EXPECT_EQ(unknown.status, 409);
+  EXPECT_NE(unknown.body.find("there is no sandbox layer \\\"moat\\\""), std::string::npos)
+      << unknown.body;
+  const Answer open =
+      apply(client, "good", demanding(manifest_of("good", "good", "in-process"), "seccomp"));
+  EXPECT_EQ(open.status, 409);
+  EXPECT_NE(open.body.find("there is no sandbox in process"), std::string::npos) << open.body;
+  EXPECT_EQ(process_of(client, "good"), before);
+  EXPECT_EQ(apply(client, "good", demanding(good, "seccomp")).status, 200);
+}
+
 TEST(Isolation, AHandlerThatDoesNotReturnEndsItsProcess) {
   HostProcess host(only({"hello"}));
   host.start();

@@ -121,8 +121,7 @@ void IsolatedPlugin::send(std::shared_ptr<http::Exchange> exchange,
                           std::shared_ptr<Channel> channel) {
   if (parts_.call_audit && audited_.contains(exchange->request().operation_id))
     return send_audited(std::move(exchange));
-  if (!give(exchange, channel, 0))
-    exchange->answer(unavailable("The plugin's process takes no more now, try again."));
+  if (!give(exchange, channel, 0)) handle_again(std::move(exchange));
 }
 
 /// False: it did not get there.
@@ -135,8 +134,8 @@ bool IsolatedPlugin::give(const std::shared_ptr<http::Exchange>& exchange,
   {
     std::lock_guard lock(mutex_);
     const auto writes = writes_.find(std::string(request.operation_id));
-    // The process may have ended meanwhile; then its calls have been answered already.
-    if (to == channel_ && calls_.size() < k_calls_max) {
+    // The process may have ended meanwhile, or been told to: then its calls have been answered.
+    if (phase_ == Phase::running && to == channel_ && calls_.size() < k_calls_max) {
       number = ++number_;
       const bool is_write = writes != writes_.end() && writes->second;
       calls_.emplace(number, Open{exchange, is_write, false, audit});

@@ -10,6 +10,7 @@
 #include "isolation/from_child.hpp"
 #include "isolation/wire_source.hpp"
 #include "plugin/http_text.hpp"
+#include "storage/packed_values.hpp"
 
 namespace {
 
@@ -48,6 +49,26 @@ void look_at_page(std::string_view payload) {
   }
 }
 
+/// Values as a loader reads them, whatever table they are said to be of.
+void look_at_values(std::string_view packed) {
+  storage::ValueReader reader(packed);
+  while (!reader.empty()) {
+    const auto value = reader.next();
+    if (!value) return;
+    if (value->type != storage::Value::text && value->type != storage::Value::blob) continue;
+    const std::string_view bytes = value->bytes();
+    fuzz::must(bytes.empty() || (bytes.data() >= packed.data() &&
+                                 bytes.data() + bytes.size() <= packed.data() + packed.size()),
+               "a value lies in what was told");
+  }
+}
+
+void look_at_rows(std::string_view payload) {
+  if (const auto page = from::rows_page(payload)) look_at_values(page->rows);
+  if (const auto page = from::changes_page(payload)) look_at_values(page->changes);
+  look_at_values(payload);
+}
+
 void look_at(const isolation::Frame& frame) {
   using isolation::Kind;
   using isolation::Verb;
@@ -56,6 +77,7 @@ void look_at(const isolation::Frame& frame) {
     case Kind::reply: look_at_reply(frame.payload); return;
     case Kind::answer:
       look_at_page(frame.payload);
+      look_at_rows(frame.payload);
       static_cast<void>(from::history(frame.payload));
       static_cast<void>(from::audit(frame.payload, 500));
       static_cast<void>(from::parked_events(frame.payload));

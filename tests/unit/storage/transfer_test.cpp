@@ -199,6 +199,7 @@ TEST_F(TransferTest, WhatChangesMeanwhileIsFollowed) {
   run("INSERT INTO parent VALUES ('a'), ('b')");
   // A statement that is in the lane's cache before anybody watches.
   run("DELETE FROM owned");
+  run("INSERT INTO owned VALUES ('o', 'x')");
   Transfer transfer(*dump_, *loader_, {});
   ASSERT_TRUE(transfer.bulk());
   run("INSERT INTO plain(id, u) VALUES ('new', 'n')");
@@ -211,7 +212,6 @@ TEST_F(TransferTest, WhatChangesMeanwhileIsFollowed) {
   run("UPDATE second_is_key SET a = 20 WHERE a = 2");
   run("UPDATE second_is_key SET b = 9 WHERE a = 3");
   run("INSERT INTO second_is_key VALUES ('m', 1, 'p', 5) ON CONFLICT(part, a) DO UPDATE SET b = 7");
-  run("INSERT INTO owned VALUES ('o', 'x')");
   run("DELETE FROM owned");
   run("DELETE FROM parent");
   run("INSERT INTO fc_numbers(x) VALUES ('1')");

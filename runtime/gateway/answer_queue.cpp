@@ -1,8 +1,8 @@
 #include "gateway/answer_queue.hpp"
 
 #include <boost/asio/post.hpp>
-#include <new>
 
+#include "gateway/in_room.hpp"
 #include "gateway/on_exception.hpp"
 
 namespace forecourt::gateway {
@@ -15,28 +15,6 @@ void drop(ServedExchange* first) {
   }
 }
 
-/// Gives Asio the queue's own room; there is one wake-up at a time.
-template <class T>
-struct InRoom {
-  using value_type = T;
-
-  explicit InRoom(std::byte* at, size_t bytes) : room(at), size(bytes) {}
-  template <class Other>
-  explicit(false) InRoom(const InRoom<Other>& other) : room(other.room), size(other.size) {}
-  T* allocate(size_t count) {
-    if (count * sizeof(T) > size) throw std::bad_alloc();
-    return reinterpret_cast<T*>(room);
-  }
-  void deallocate(T*, size_t) {}
-  template <class Other>
-  bool operator==(const InRoom<Other>& other) const {
-    return room == other.room;
-  }
-
-  std::byte* room;
-  size_t size;
-};
-
 }  // namespace
 
 class AnswerQueue::WakeUp {
@@ -44,9 +22,7 @@ class AnswerQueue::WakeUp {
   using allocator_type = InRoom<std::byte>;
 
   explicit WakeUp(std::shared_ptr<AnswerQueue> queue) : queue_(std::move(queue)) {}
-  allocator_type get_allocator() const {
-    return allocator_type(queue_->room_, sizeof queue_->room_);
-  }
+  allocator_type get_allocator() const { return allocator_type(queue_->room_); }
   void operator()() const { queue_->drain(); }
 
  private:
@@ -67,18 +43,20 @@ void AnswerQueue::answered(std::shared_ptr<ServedExchange> exchange) {
   } while (!head_.compare_exchange_weak(before, raw, std::memory_order_release,
                                         std::memory_order_relaxed));
   // From here on the I/O thread may already have taken the exchange.
-  if (!before) wake();  // otherwise whoever made the queue non-empty wakes the I/O thread
+  if (!Round::leave(*this)) wake();
 }
 
 void AnswerQueue::wake() {
+  // A wake-up that is under way takes what was in the queue before this was seen.
+  if (woken_.exchange(true)) return;
   std::unique_lock lock(mutex_);
-  if (!io_) {
-    lock.unlock();
-    return drop(take());
+  if (io_) {
+    auto self = std::static_pointer_cast<AnswerQueue>(shared_from_this());
+    return boost::asio::post(*io_, WakeUp(std::move(self)));
   }
-  if (woken_) return;
-  boost::asio::post(*io_, WakeUp(shared_from_this()));
-  woken_ = true;
+  lock.unlock();
+  woken_.exchange(false);
+  drop(take());
 }
 
 /// All there are, the first one in first.
@@ -94,10 +72,7 @@ ServedExchange* AnswerQueue::take() {
 }
 
 void AnswerQueue::drain() {
-  {
-    std::lock_guard lock(mutex_);
-    woken_ = false;
-  }
+  woken_.exchange(false);
   // What goes wrong with one answer is not the trouble of those behind it.
   const OnException again([this] { wake(); });
   deliver_taken();
@@ -118,6 +93,7 @@ void AnswerQueue::close() {
     std::lock_guard lock(mutex_);
     io_ = nullptr;
   }
+  woken_.exchange(false);
   // Exchanges hold the queue: what stays in it would stay for ever.
   drop(std::exchange(taken_, nullptr));
   drop(take());

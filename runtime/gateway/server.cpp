@@ -14,7 +14,9 @@
 #include <thread>
 
 #include "base/log.hpp"
+#include "base/round.hpp"
 #include "gateway/http_date.hpp"
+#include "gateway/in_room.hpp"
 #include "gateway/session.hpp"
 
 namespace forecourt::gateway {
@@ -66,6 +68,16 @@ size_t connections_max(const Limits& limits) {
   const auto most = static_cast<size_t>(std::min<rlim_t>(files.rlim_cur, 1 << 20));
   return most > 64 ? most / 2 - 16 : 16;
 }
+
+struct EndRound {
+  using allocator_type = InRoom<std::byte>;
+
+  allocator_type get_allocator() const { return allocator_type(room); }
+  void operator()() const { round.end(); }
+
+  Round& round;
+  Room& room;
+};
 
 }  // namespace
 
@@ -222,6 +234,10 @@ struct Server::Impl {
     if (sessions.empty()) note_empty();
   }
 
+  /// The I/O thread's round is what one look at the sockets brought. Handlers are run in the order
+  /// they became ready, so its end comes after all of them.
+  void plan_end(Round& round) { asio::post(io, EndRound{round, round_room}); }
+
   void end() {
     error_code ignored;
     acceptor.close(ignored);
@@ -232,6 +248,7 @@ struct Server::Impl {
   }
 
   const ServerOptions options;
+  Room round_room;
   asio::io_context io{1};
   Pipeline pipeline;
   std::shared_ptr<AnswerQueue> answers;
@@ -260,6 +277,7 @@ Result<void> Server::start() {
   if (!impl.options.spool_folder.empty()) ::mkdir(impl.options.spool_folder.c_str(), 0700);
   if (auto bound = impl.bind(); !bound) return bound;
   impl.thread = std::thread([&impl] {
+    Round round([&impl](Round& ended) { impl.plan_end(ended); });
     for (;;) {
       try {
         if (!impl.sweep_planned) impl.sweep();  // the first one accepts

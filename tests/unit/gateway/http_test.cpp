@@ -1,4 +1,7 @@
 // How requests are framed, answered and kept apart on one connection.
+#include <future>
+
+#include "base/round.hpp"
 #include "gateway/server.hpp"
 #include "unit/gateway/fixture.hpp"
 #include "unit/gateway/raw_client.hpp"
@@ -202,6 +205,54 @@ TEST_F(HttpTest, CarriesManyAnswersFromOtherThreads) {
   for (std::thread& thread : threads) thread.join();
   for (int i = 0; i < 64; ++i)
     EXPECT_EQ(clients[static_cast<size_t>(i)]->read().body, std::to_string(i));
+}
+
+TEST_F(HttpTest, TakesTheAnswersOfARoundWithItsEnd) {
+  std::mutex mutex;
+  std::vector<std::shared_ptr<http::Exchange>> waiting;
+  start(std::make_shared<TestHandler>([&](std::shared_ptr<http::Exchange> exchange) {
+    std::lock_guard lock(mutex);
+    waiting.push_back(std::move(exchange));
+  }));
+  std::vector<std::unique_ptr<RawClient>> clients;
+  for (int i = 0; i < 8; ++i) {
+    clients.push_back(std::make_unique<RawClient>(server_->port()));
+    clients.back()->send(get("/v1/demo/items/1"));
+  }
+  ASSERT_TRUE(eventually([&] {
+    std::lock_guard lock(mutex);
+    return waiting.size() == 8;
+  }));
+  {
+    const Round round;
+    for (auto& exchange : waiting) exchange->answer(text(200, "\"there\""));
+    // The I/O thread does what it is told in order: an answer would have been taken before this.
+    std::promise<void> pong;
+    server_->ping([&pong] { pong.set_value(); });
+    pong.get_future().wait();
+    for (auto& exchange : waiting) EXPECT_GT(exchange.use_count(), 1) << "its session let go of it";
+  }
+  for (auto& client : clients) EXPECT_EQ(client->read().body, "\"there\"");
+}
+
+/// Answers when the round that it was left to ends.
+class AnswerAtTheEnd final : public RoundEnd {
+ public:
+  void round_ended() noexcept override { exchange->answer(text(200, "\"ended\"")); }
+  std::shared_ptr<http::Exchange> exchange;
+};
+
+TEST_F(HttpTest, EndsTheRoundsOfTheIoThread) {
+  const auto end = std::make_shared<AnswerAtTheEnd>();
+  start(std::make_shared<TestHandler>([&](std::shared_ptr<http::Exchange> exchange) {
+    end->exchange = exchange;
+    if (!Round::leave(*end)) exchange->answer(text(500, "\"no round\""));
+  }));
+  RawClient client(server_->port());
+  for (int i = 0; i < 3; ++i) {
+    client.send(get("/v1/demo/items/1"));
+    EXPECT_EQ(client.read().body, "\"ended\"");
+  }
 }
 
 TEST_F(HttpTest, DropsASecondAnswer) {

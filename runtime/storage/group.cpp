@@ -3,6 +3,7 @@
 #include <exception>
 
 #include "base/log.hpp"
+#include "base/round.hpp"
 
 namespace forecourt::storage {
 
@@ -85,6 +86,7 @@ void Group::settle(Fate fate, const Error& why) {
 }
 
 void Group::finish() {
+  const Round round;
   for (GroupEntry& entry : entries_) entry.call->finished(entry.fate, entry.why);
 }
 

@@ -2,6 +2,7 @@
 
 #include <atomic>
 
+#include "base/round.hpp"
 #include "storage_fixture.hpp"
 #include "support/vfs_shim.hpp"
 
@@ -135,6 +136,52 @@ TEST_F(LaneGroups, AnswerNobodyBeforeTheCommit) {
   }));
   submit_group(std::move(calls));
   EXPECT_FALSE(told_when_second_runs);
+}
+
+/// Counts the rounds in which it was left something.
+class CountedRounds final : public RoundEnd {
+ public:
+  void round_ended() noexcept override { ++ended; }
+  std::atomic<int> ended{0};
+  std::atomic<int> left{0};
+};
+
+/// Leaves something to the end of the round it is told its fate in.
+class LeavingCall final : public WriteCall {
+ public:
+  LeavingCall(CountedRounds& rounds, Fates& fates, size_t id)
+      : rounds_(rounds), fates_(fates), id_(id) {}
+  Verdict run(Session&) override { return Verdict::commit; }
+  void finished(Fate fate, const Error& why) override {
+    if (Round::leave(rounds_)) ++rounds_.left;
+    fates_.tell(id_, fate, why);
+  }
+
+ private:
+  CountedRounds& rounds_;
+  Fates& fates_;
+  const size_t id_;
+};
+
+TEST_F(LaneGroups, AnswerAllInOneRound) {
+  open();
+  const auto rounds = std::make_shared<CountedRounds>();
+  Signal started;
+  Signal release;
+  ASSERT_TRUE(submit(hold(started, release)));
+  ASSERT_TRUE(started.wait());
+  constexpr int k_calls = 20;
+  for (int i = 0; i < k_calls; ++i) {
+    std::unique_ptr<WriteCall> call = std::make_unique<LeavingCall>(*rounds, fates_, next_call_++);
+    ASSERT_TRUE(store_->lane().submit(call));
+  }
+  release.set();
+  ASSERT_TRUE(fates_.wait_for(next_call_));
+  store_.reset();  // the lane's last round has ended
+  EXPECT_EQ(rounds->left, k_calls);
+  // The group may be cut by its 5 ms on a slow machine, never into one round a call.
+  EXPECT_GE(rounds->ended, 1);
+  EXPECT_LE(rounds->ended, 5);
 }
 
 TEST_F(LaneSavepoints, UndoOneCallAndKeepItsNeighbours) {

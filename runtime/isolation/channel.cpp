@@ -18,9 +18,8 @@ namespace {
 
 constexpr size_t k_out_bytes_max = 256u << 20;
 constexpr size_t k_message_bytes_max = 4096;
-
-/// Set while its thread handles what one read brought: what it sends meanwhile goes out at the end.
-thread_local const Channel* t_round = nullptr;
+/// As much as this does not wait for a round's end: the other side can begin with it.
+constexpr size_t k_left_bytes_max = 32u << 10;
 
 const Error k_ended{Code::unavailable, "the connection has ended"};
 
@@ -52,13 +51,15 @@ void Channel::wake() {
 
 bool Channel::send(Kind kind, uint8_t verb, uint64_t number, std::string_view payload,
                    Leave leave) {
+  size_t gathered = 0;
   {
     std::lock_guard lock(out_mutex_);
     if (closed_ || out_.size() + payload.size() > k_out_bytes_max) return false;
     append_head(out_, kind, verb, number, payload.size());
     out_.append(payload);
+    gathered = out_.size();
   }
-  if (t_round == this) return true;
+  if (gathered < k_left_bytes_max && Round::leave(*this)) return true;
   if (leave == Leave::soon) {
     wake();
     return true;
@@ -129,6 +130,7 @@ Result<std::string> Channel::ask_and_wait(uint8_t verb, std::string_view body,
   auto promise = std::make_shared<std::promise<Result<std::string>>>();
   auto answered = promise->get_future();
   ask(verb, body, [promise](Result<std::string> answer) { promise->set_value(std::move(answer)); });
+  flush();  // the end of a round would come after the answer
   if (answered.wait_for(patience) != std::future_status::ready)
     return Error{Code::unavailable, "no answer within " + std::to_string(patience.count()) + " ms"};
   return answered.get();
@@ -189,17 +191,13 @@ Result<void> Channel::read_round(FrameReader& reader, const Hooks& hooks, bool& 
   }
   if (n <= 0) return Error{Code::unavailable, "the other side has ended"};
   reader.filled(static_cast<size_t>(n));
-  t_round = this;
-  Result<void> taken;
-  while (taken) {
+  const Round round;
+  for (;;) {
     auto frame = reader.next();
-    if (!frame) taken = frame.error();
-    if (!frame || !*frame) break;
-    taken = take(**frame, hooks);
+    if (!frame) return frame.error();
+    if (!*frame) return {};
+    if (auto taken = take(**frame, hooks); !taken) return taken;
   }
-  t_round = nullptr;
-  flush();
-  return taken;
 }
 
 /// Until there is something to read, to write or to do.

@@ -9,21 +9,24 @@
 #include <string_view>
 #include <vector>
 
+#include "base/round.hpp"
 #include "isolation/frame.hpp"
 
 namespace forecourt::isolation {
 
 /// One end of the connection between host and child: a stream socket, one thread that reads, any
-/// that write. What many threads write at once goes out with one system call.
-class Channel {
+/// that write. What many threads write at once goes out with one system call, and what one thread
+/// writes in a round with its end. Owned by a shared_ptr.
+class Channel final : public RoundEnd {
  public:
   using Done = std::function<void(Result<std::string> answer)>;
-  /// When a frame leaves: at once, or with what else comes within the reader's next round.
+  /// When a frame leaves: with the round of its thread; without one at once, or with what else
+  /// comes within the reader's next round.
   enum class Leave { now, soon };
 
   /// Takes the socket over.
   Channel(int socket, size_t payload_max);
-  ~Channel();  ///< Asks still open are answered with an error.
+  ~Channel() override;  ///< Asks still open are answered with an error.
   Channel(const Channel&) = delete;
   Channel& operator=(const Channel&) = delete;
 
@@ -33,7 +36,7 @@ class Channel {
 
   /// `done` is called once, on the reading thread, or here when it cannot be asked.
   void ask(uint8_t verb, std::string_view body, Done done);
-  /// The same, waited for; not on the reading thread.
+  /// The same, waited for; not on the reading thread. Leaves at once.
   Result<std::string> ask_and_wait(uint8_t verb, std::string_view body,
                                    std::chrono::milliseconds patience);
   void answer(uint64_t number, const Result<std::string>& answer);
@@ -52,6 +55,8 @@ class Channel {
   Error run(Hooks hooks);
   /// Ends `run`. Any thread.
   void close();
+
+  void round_ended() noexcept override { flush(); }
 
  private:
   bool flush();

@@ -32,7 +32,7 @@ Result<plugin::Candidate> candidate_of(const Start& start) {
 Guest::Guest(int connection, std::unique_ptr<Clock> clock)
     : own_clock_(std::move(clock)),
       clock_(*own_clock_),
-      channel_(connection, k_payload_max),
+      channel_(std::make_shared<Channel>(connection, k_payload_max)),
       workers_(k_workers, k_work_max) {}
 
 void Guest::run(uint64_t start_number, Start start, Result<sandbox::Report> report) {
@@ -40,12 +40,12 @@ void Guest::run(uint64_t start_number, Start start, Result<sandbox::Report> repo
   std::thread starting([this, start_number, start = std::move(start), report = std::move(report)] {
     auto became = report ? become(start, *report) : Result<std::string>(report.error());
     ready_ = became.ok();
-    channel_.answer(start_number, became);
+    channel_->answer(start_number, became);
   });
   Channel::Hooks hooks;
   hooks.frame = [this](const Frame& frame) { return take(frame); };
   hooks.tick = [this] { tell_state(); };
-  channel_.run(std::move(hooks));
+  channel_->run(std::move(hooks));
   starting.detach();
 }
 
@@ -65,15 +65,15 @@ Result<std::string> Guest::become(const Start& start, const sandbox::Report& rep
 
   dispatcher_.on_notify([this](const std::string& publisher) {
     if (publisher == id_)
-      channel_.send(Kind::tell, number_of(Verb::published), 0, {}, Channel::Leave::soon);
+      channel_->send(Kind::tell, number_of(Verb::published), 0, {}, Channel::Leave::soon);
   });
   dispatcher_.on_commit([this](const std::string& plugin) { scheduler_.notify(plugin); });
   scheduler_.on_commit([this](const std::string& plugin) { dispatcher_.notify(plugin); });
   plugin::plugin_metrics().on_sample(
       [this](bool observed, std::string_view name, std::string_view label, double value) {
-        channel_.send(Kind::tell, number_of(Verb::metric), 0,
-                      pack(Sample{observed, std::string(name), std::string(label), value}),
-                      Channel::Leave::soon);
+        channel_->send(Kind::tell, number_of(Verb::metric), 0,
+                       pack(Sample{observed, std::string(name), std::string(label), value}),
+                       Channel::Leave::soon);
       });
   plugin::Surroundings surroundings;
   surroundings.clock = &clock_;
@@ -85,15 +85,13 @@ Result<std::string> Guest::become(const Start& start, const sandbox::Report& rep
   if (!surroundings.secrets) return invalid("the plugin's keys cannot be read");
   surroundings.generation = start.generation;
   surroundings.denied = [this](std::string_view what) {
-    channel_.send(Kind::tell, number_of(Verb::denied), 0, what.substr(0, k_denial_bytes_max),
-                  Channel::Leave::soon);
+    channel_->send(Kind::tell, number_of(Verb::denied), 0, what.substr(0, k_denial_bytes_max),
+                   Channel::Leave::soon);
   };
   auto live = plugin::InProcess::start(*candidate_, start.library, store_, surroundings);
   if (!live) return live.error();
   live_ = std::move(*live);
   handler_ = live_->handler();
-  for (const plugin::Operation& operation : candidate_->bundle.operations)
-    writes_[operation.id] = operation.access == plugin::Access::write;
   if (auto delivered = live_->deliver(); !delivered) return delivered.error();
   return sandbox::to_json(report);
 }
@@ -117,7 +115,7 @@ Result<void> Guest::take(const Frame& frame) {
 }
 
 Result<void> Guest::take_call(const Frame& frame) {
-  auto made = RemoteExchange::make(channel_, clock_, frame);
+  auto made = RemoteExchange::make(*channel_, clock_, frame);
   if (!made) return made.error();
   std::shared_ptr<RemoteExchange> exchange = std::move(*made);
   if (!ready_) {
@@ -131,8 +129,6 @@ Result<void> Guest::take_call(const Frame& frame) {
     if (calls_.size() > 2 * k_work_max)
       std::erase_if(calls_, [](const auto& entry) { return entry.second.expired(); });
   }
-  const auto writes = writes_.find(std::string(exchange->request().operation_id));
-  if (writes != writes_.end() && writes->second) exchange->answer_soon();
   if (!exchange->spooled()) {
     handler_->handle(std::move(exchange));
     return {};
@@ -158,7 +154,7 @@ void Guest::tell_state() {
   state.lane = plugin::StoreData(store).lane();
   state.alarms = dispatcher_.alarms();
   if (state.alarms.size() > 100) state.alarms.resize(100);
-  channel_.send(Kind::tell, number_of(Verb::state), 0, pack(state));
+  channel_->send(Kind::tell, number_of(Verb::state), 0, pack(state));
 }
 
 }  // namespace forecourt::isolation

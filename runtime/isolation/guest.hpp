@@ -62,7 +62,7 @@ class Guest {
 
   const std::unique_ptr<Clock> own_clock_;
   const Clock& clock_;
-  Channel channel_;
+  const std::shared_ptr<Channel> channel_;
   Tree tree_;
   WorkerPool workers_;
   events::Dispatcher dispatcher_{clock_, workers_};
@@ -75,7 +75,6 @@ class Guest {
   std::unique_ptr<storage::RowSource> copy_;  // guarded by copy_mutex_
   std::shared_ptr<plugin::InProcess> live_;
   std::shared_ptr<http::Handler> handler_;
-  std::unordered_map<std::string, bool> writes_;  // whether an operation goes through the lane
   std::atomic<bool> ready_{false};
   std::mutex calls_mutex_;
   std::unordered_map<uint64_t, std::weak_ptr<RemoteExchange>> calls_;  // guarded by calls_mutex_

@@ -16,14 +16,14 @@ void Guest::take_ask(const Frame& frame) {
   const uint64_t number = frame.number;
   const auto verb = static_cast<Verb>(frame.verb);
   auto work = [this, number, verb, body = std::string(frame.payload)] {
-    channel_.answer(number, serve(verb, body));
-    if (verb == Verb::stop) channel_.close();
+    channel_->answer(number, serve(verb, body));
+    if (verb == Verb::stop) channel_->close();
   };
   // Its workers may all be held up by the plugin; ending it may not.
   if (verb == Verb::settle || verb == Verb::stop) {
     std::thread(std::move(work)).detach();
   } else if (!workers_.submit(std::move(work))) {
-    channel_.answer(number, Error{Code::unavailable, "the plugin's process is busy"});
+    channel_->answer(number, Error{Code::unavailable, "the plugin's process is busy"});
   }
 }
 
@@ -130,7 +130,7 @@ Result<std::string> Guest::serve_events(Verb verb, Unpacker& in) {
 void Guest::attach_publisher(const std::string& publisher) {
   if (publisher == id_) return;  // attached with its store
   const auto ask = [this](Verb verb, const std::string& body) {
-    return channel_.ask_and_wait(number_of(verb), body, k_patience);
+    return channel_->ask_and_wait(number_of(verb), body, k_patience);
   };
   dispatcher_.attach_publisher(publisher,
                                std::make_shared<WireSource>(publisher, candidate_->consumes, ask));

@@ -37,7 +37,7 @@ Result<std::shared_ptr<RemoteExchange>> RemoteExchange::make(Channel& channel, c
 }
 
 void RemoteExchange::answer(http::Response response) {
-  channel_.send(Kind::reply, 0, number_, pack(response), leave_);
+  channel_.send(Kind::reply, 0, number_, pack(response));
 }
 
 bool RemoteExchange::abandoned() const {

@@ -37,8 +37,6 @@ class RemoteExchange final : public http::Exchange {
   bool abandoned() const override;
   void cancel() { cancelled_ = true; }
   bool spooled() const { return received_.spooled; }
-  /// The answer is one of many that come together.
-  void answer_soon() { leave_ = Channel::Leave::soon; }
 
  private:
   Channel& channel_;
@@ -46,7 +44,6 @@ class RemoteExchange final : public http::Exchange {
   const uint64_t number_;
   Received received_;
   std::unique_ptr<RemoteBlob> blob_;
-  Channel::Leave leave_ = Channel::Leave::now;
   std::atomic<bool> cancelled_{false};
 };
 

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <memory>
@@ -17,8 +18,8 @@ class Channels : public testing::Test {
   void SetUp() override {
     int ends[2];
     ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
-    near_ = std::make_unique<Channel>(ends[0], 1u << 20);
-    far_ = std::make_unique<Channel>(ends[1], 1u << 20);
+    near_ = std::make_shared<Channel>(ends[0], 1u << 20);
+    far_ = std::make_shared<Channel>(ends[1], 1u << 20);
     far_thread_ = std::thread([this] {
       Channel::Hooks hooks;
       hooks.frame = [this](const Frame& frame) -> Result<void> {
@@ -46,8 +47,8 @@ class Channels : public testing::Test {
 
   std::atomic<size_t> told_{0};
   Error why_;
-  std::unique_ptr<Channel> near_;
-  std::unique_ptr<Channel> far_;
+  std::shared_ptr<Channel> near_;
+  std::shared_ptr<Channel> far_;
   std::thread near_thread_;
   std::thread far_thread_;
 };
@@ -92,6 +93,53 @@ TEST_F(Channels, MoreThanTheSocketHoldsIsWrittenWhenThereIsRoom) {
   while (told_ != k_pieces * piece.size() && std::chrono::steady_clock::now() < until)
     std::this_thread::yield();
   EXPECT_EQ(told_, k_pieces * piece.size());
+}
+
+TEST_F(Channels, WhoAsksWithinARoundDoesNotWaitForItsEnd) {
+  const Round round;
+  ASSERT_TRUE(near_->send(Kind::tell, 0, 0, "before"));
+  auto answer = near_->ask_and_wait(1, "x", std::chrono::seconds(20));
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(*answer, "x");
+}
+
+/// One end, and the bytes that have left it.
+class OneChannel : public testing::Test {
+ protected:
+  void SetUp() override {
+    int ends[2];
+    ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
+    channel_ = std::make_shared<Channel>(ends[0], 1u << 20);
+    other_ = ends[1];
+  }
+  void TearDown() override { ::close(other_); }
+
+  size_t arrived() {
+    std::vector<char> bytes(1u << 20);
+    const ssize_t n = ::recv(other_, bytes.data(), bytes.size(), MSG_DONTWAIT);
+    return n < 0 ? 0 : static_cast<size_t>(n);
+  }
+
+  std::shared_ptr<Channel> channel_;
+  int other_ = -1;
+};
+
+TEST_F(OneChannel, WhatIsSentInARoundLeavesWithItsEnd) {
+  {
+    const Round round;
+    for (int i = 0; i < 3; ++i) ASSERT_TRUE(channel_->send(Kind::tell, 0, 0, "abcd"));
+    EXPECT_EQ(arrived(), 0u);
+  }
+  EXPECT_EQ(arrived(), 3 * (k_head_bytes + 4));
+  ASSERT_TRUE(channel_->send(Kind::tell, 0, 0, "abcd"));
+  EXPECT_EQ(arrived(), k_head_bytes + 4);
+}
+
+TEST_F(OneChannel, ARoundDoesNotGatherWithoutEnd) {
+  const std::string piece(10'000, 'x');
+  const Round round;
+  for (int i = 0; i < 10; ++i) ASSERT_TRUE(channel_->send(Kind::tell, 0, 0, piece));
+  EXPECT_GE(arrived(), 5 * piece.size());
 }
 
 }  // namespace

@@ -100,13 +100,7 @@ Result<void> Guest::take(const Frame& frame) {
   switch (frame.kind) {
     case Kind::call: return take_call(frame);
     case Kind::ask: take_ask(frame); return {};
-    case Kind::cancel: {
-      std::lock_guard lock(calls_mutex_);
-      const auto found = calls_.find(frame.number);
-      if (found == calls_.end()) return {};
-      if (const auto exchange = found->second.lock()) exchange->cancel();
-      return {};
-    }
+    case Kind::cancel: open_calls_.cancel(frame.number); return {};
     case Kind::tell:
       if (frame.verb == number_of(Verb::published)) dispatcher_.notify(std::string(frame.payload));
       return {};
@@ -115,19 +109,12 @@ Result<void> Guest::take(const Frame& frame) {
 }
 
 Result<void> Guest::take_call(const Frame& frame) {
-  auto made = RemoteExchange::make(*channel_, clock_, frame);
+  auto made = RemoteExchange::make(*channel_, open_calls_, clock_, frame);
   if (!made) return made.error();
   std::shared_ptr<RemoteExchange> exchange = std::move(*made);
   if (!ready_) {
     exchange->answer(http::problem(503, "plugin-unavailable", "Not available now."));
     return {};
-  }
-  {
-    std::lock_guard lock(calls_mutex_);
-    calls_[frame.number] = exchange;
-    // What has ended is forgotten by and by.
-    if (calls_.size() > 2 * k_work_max)
-      std::erase_if(calls_, [](const auto& entry) { return entry.second.expired(); });
   }
   if (!exchange->spooled()) {
     handler_->handle(std::move(exchange));

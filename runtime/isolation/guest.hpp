@@ -7,10 +7,10 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 
 #include "isolation/channel.hpp"
 #include "isolation/messages.hpp"
+#include "isolation/open_calls.hpp"
 #include "isolation/pack.hpp"
 #include "isolation/remote_exchange.hpp"
 #include "plugin/in_process.hpp"
@@ -76,8 +76,7 @@ class Guest {
   std::shared_ptr<plugin::InProcess> live_;
   std::shared_ptr<http::Handler> handler_;
   std::atomic<bool> ready_{false};
-  std::mutex calls_mutex_;
-  std::unordered_map<uint64_t, std::weak_ptr<RemoteExchange>> calls_;  // guarded by calls_mutex_
+  OpenCalls open_calls_;
   std::chrono::steady_clock::time_point next_state_;
 };
 

@@ -24,9 +24,10 @@ Result<uint64_t> RemoteBlob::read(uint64_t offset, uint8_t* buffer, uint64_t cap
   return got;
 }
 
-Result<std::shared_ptr<RemoteExchange>> RemoteExchange::make(Channel& channel, const Clock& clock,
+Result<std::shared_ptr<RemoteExchange>> RemoteExchange::make(Channel& channel, OpenCalls& open,
+                                                             const Clock& clock,
                                                              const Frame& frame) {
-  auto exchange = std::make_shared<RemoteExchange>(channel, clock, frame.number);
+  auto exchange = std::make_shared<RemoteExchange>(channel, open, clock, frame.number);
   if (auto read = unpack(frame.payload, exchange->received_); !read) return read.error();
   if (exchange->received_.spooled) {
     exchange->blob_ =
@@ -35,6 +36,14 @@ Result<std::shared_ptr<RemoteExchange>> RemoteExchange::make(Channel& channel, c
   }
   return exchange;
 }
+
+RemoteExchange::RemoteExchange(Channel& channel, OpenCalls& open, const Clock& clock,
+                               uint64_t number)
+    : channel_(channel), open_(open), clock_(clock), number_(number) {
+  open_.add(number_, *this);
+}
+
+RemoteExchange::~RemoteExchange() { open_.remove(number_); }
 
 void RemoteExchange::answer(http::Response response) {
   channel_.send(Kind::reply, 0, number_, pack(response));

@@ -7,6 +7,7 @@
 #include "http/handler.hpp"
 #include "isolation/channel.hpp"
 #include "isolation/messages.hpp"
+#include "isolation/open_calls.hpp"
 
 namespace forecourt::isolation {
 
@@ -24,13 +25,14 @@ class RemoteBlob final : public http::Blob {
   const uint64_t size_;
 };
 
-/// In the child: a call of the host's, and the way its answer goes back.
+/// In the child: a call of the host's, one of the open ones while it lives, and the way its answer
+/// goes back.
 class RemoteExchange final : public http::Exchange {
  public:
-  static Result<std::shared_ptr<RemoteExchange>> make(Channel& channel, const Clock& clock,
-                                                      const Frame& frame);
-  RemoteExchange(Channel& channel, const Clock& clock, uint64_t number)
-      : channel_(channel), clock_(clock), number_(number) {}
+  static Result<std::shared_ptr<RemoteExchange>> make(Channel& channel, OpenCalls& open,
+                                                      const Clock& clock, const Frame& frame);
+  RemoteExchange(Channel& channel, OpenCalls& open, const Clock& clock, uint64_t number);
+  ~RemoteExchange() override;
 
   const http::Request& request() const override { return received_.request; }
   void answer(http::Response response) override;
@@ -40,6 +42,7 @@ class RemoteExchange final : public http::Exchange {
 
  private:
   Channel& channel_;
+  OpenCalls& open_;
   const Clock& clock_;
   const uint64_t number_;
   Received received_;

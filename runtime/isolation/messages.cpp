@@ -78,7 +78,8 @@ Result<std::shared_ptr<const org::Snapshot>> unpack_tree(std::string_view bytes)
 }
 
 std::string pack(const http::Request& request) {
-  Packer out;
+  // Heads, ids and numbers fit into half a kilobyte; what does not costs a move.
+  Packer out(512 + request.target.size() * 2 + request.body.size());
   out.put(request.operation_id).put(request.operation).put(request.method).put(request.target);
   out.list(request.parameters, [](Packer& to, const http::Parameter& one) {
     to.put(static_cast<int>(one.in)).put(one.name).put(one.value);
@@ -127,7 +128,7 @@ Result<void> unpack(std::string_view bytes, Received& received) {
 }
 
 std::string pack(const http::Response& response) {
-  Packer out;
+  Packer out(256 + response.body.size());
   out.put(response.status).put(response.media_type);
   out.list(response.headers,
            [](Packer& to, const auto& header) { to.put(header.first).put(header.second); });

@@ -12,6 +12,10 @@ namespace forecourt::isolation {
 /// Writes values one behind the other; texts with their length before them.
 class Packer {
  public:
+  Packer() = default;
+  /// With room for about as much.
+  explicit Packer(size_t bytes) { out_.reserve(bytes); }
+
   template <std::integral T>
   Packer& put(T value) {
     const auto wide = static_cast<int64_t>(value);

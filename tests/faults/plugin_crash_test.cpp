@@ -1,13 +1,12 @@
 // The process of an isolated plugin dies in every way, again and again, under a load on the others.
 
-#include <algorithm>
-#include <atomic>
 #include <chrono>
 #include <fstream>
 #include <thread>
 #include <vector>
 
 #include "e2e/support/scene.hpp"
+#include "faults/support/bystanders.hpp"
 #include "faults/support/size.hpp"
 
 namespace faults {
@@ -19,12 +18,6 @@ using std::chrono::duration_cast;
 using std::chrono::microseconds;
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
-
-int64_t p99(std::vector<int64_t>& values) {
-  if (values.empty()) return 0;
-  std::sort(values.begin(), values.end());
-  return values[values.size() * 99 / 100];
-}
 
 class PluginCrash : public testing::Test {
  protected:
@@ -38,31 +31,20 @@ class PluginCrash : public testing::Test {
     host_.start();
     ASSERT_NE(host_.port(), 0) << host_.output();
   }
-
-  /// A steady load on another plugin until `done`; the latencies in microseconds.
-  std::vector<int64_t> load(const std::atomic<bool>& done) {
-    std::vector<int64_t> took;
-    HttpClient client = host_.client();
-    while (!done) {
-      const auto begun = steady_clock::now();
-      if (client.get("/v1/hello?name=Ada").status != 200) ++failed_;
-      took.push_back(duration_cast<microseconds>(steady_clock::now() - begun).count());
-      std::this_thread::sleep_until(begun + milliseconds(2));
-    }
-    return took;
-  }
-  int64_t p99_while(const std::function<void()>& work) {
-    std::atomic<bool> done{false};
-    std::vector<int64_t> took;
-    std::thread client([&] { took = load(done); });
+  /// How the others were served meanwhile: each request, and rightly.
+  static std::map<std::string, Bystanders::Served> served_while(Bystanders& others,
+                                                                const std::function<void()>& work) {
+    others.start();
     work();
-    done = true;
-    client.join();
-    return p99(took);
+    auto all = others.stop();
+    for (const auto& [id, served] : all) {
+      EXPECT_GT(served.answered, 0) << id;
+      EXPECT_EQ(served.failed, 0) << id << ": " << served.first_failure;
+    }
+    return all;
   }
 
-  e2e::HostProcess host_{{.plugins = {"hello"}, .environment = {{"FORECOURT_LOG_LEVEL", "off"}}}};
-  std::atomic<int64_t> failed_{0};
+  e2e::HostProcess host_{with_bystanders()};
 };
 
 TEST_F(PluginCrash, InEveryWayFailsItsOwnCallsAlone) {
@@ -70,11 +52,14 @@ TEST_F(PluginCrash, InEveryWayFailsItsOwnCallsAlone) {
   const int64_t crashes = size(24, 1000);
   const char* const ways[] = {"segv", "abort", "exit", "smash"};
   std::vector<int64_t> recovered;
-  const int64_t quiet_us =
-      p99_while([&] { std::this_thread::sleep_for(milliseconds(size(500, 10'000))); });
+  Bystanders others(host_);
+  auto quiet =
+      served_while(others, [&] { std::this_thread::sleep_for(milliseconds(size(500, 10'000))); });
   HttpClient client = host_.client();
+  const int64_t sibling =
+      e2e::integer_of(e2e::json_of(client.get("/admin/v1/plugins/coupons")), "process");
   const std::string path = "/v1/crashes/run";
-  const int64_t crashing_us = p99_while([&] {
+  auto beside = served_while(others, [&] {
     for (int64_t i = 0; i < crashes && !HasFatalFailure(); ++i) {
       const std::string way = ways[i % 4];
       const Answer died = client.post(path, way);
@@ -86,14 +71,21 @@ TEST_F(PluginCrash, InEveryWayFailsItsOwnCallsAlone) {
       recovered.push_back(duration_cast<microseconds>(steady_clock::now() - begun).count());
     }
   });
-  EXPECT_EQ(failed_, 0);
   const e2e::Document plugin = e2e::json_of(client.get("/admin/v1/plugins/crashes"));
   EXPECT_EQ(e2e::integer_of(plugin, "crashes"), crashes);
+  EXPECT_EQ(e2e::integer_of(e2e::json_of(client.get("/admin/v1/plugins/coupons")), "process"),
+            sibling);
   const int64_t recovery_us = p99(recovered);
-  if (full_size()) EXPECT_LT(recovery_us, 100'000);
-  report(grouped(crashes) + " crashes", "recovery p99 " + grouped(recovery_us) +
-                                            " us; others p99 " + grouped(quiet_us) + " us quiet, " +
-                                            grouped(crashing_us) + " us beside");
+  if (full_size()) {
+    EXPECT_LT(recovery_us, 100'000);
+  }
+  std::string figures = "recovery p99 " + grouped(recovery_us) + " us";
+  for (const auto& [id, served] : beside)
+    figures += "; " + id + " " + grouped(served.answered) + " of " +
+               grouped(served.answered + served.failed) + " right, p99 " +
+               grouped(p99(quiet[id].took_us)) + " us quiet, " + grouped(p99(served.took_us)) +
+               " us beside";
+  report(grouped(crashes) + " crashes", figures);
 }
 
 }  // namespace

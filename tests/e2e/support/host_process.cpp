@@ -51,7 +51,9 @@ void HostProcess::write_manifests() const {
     ASSERT_TRUE(manifest.ok()) << manifest.error().message;
     const std::string path = std::string(FORECOURT_BINARY_DIR) + "/plugins/" + plugin;
     (*manifest)["path"].SetString(path.c_str(), manifest->GetAllocator());
-    (*manifest)["mode"].SetString(options_.mode.c_str(), manifest->GetAllocator());
+    const auto other = options_.modes.find(plugin);
+    const std::string& mode = other == options_.modes.end() ? options_.mode : other->second;
+    (*manifest)["mode"].SetString(mode.c_str(), manifest->GetAllocator());
     std::ofstream(manifests() / (plugin + ".json")) << forecourt::json::to_pretty_text(*manifest);
   }
 }

@@ -42,6 +42,7 @@ class HostProcess {
     std::string program = "forecourt";               ///< in the build folder
     std::string mode = plugin_mode();
     uid_t user = 0;  ///< whom root starts the host as
+    std::map<std::string, std::string> modes;  ///< of plugins that run in another
   };
 
   explicit HostProcess(Options options);

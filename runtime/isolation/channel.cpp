@@ -62,15 +62,16 @@ bool Channel::send(Kind kind, uint8_t verb, uint64_t number, std::string_view pa
   if (gathered < k_left_bytes_max && Round::leave(*this)) return true;
   if (leave == Leave::soon) {
     wake();
-    return true;
+  } else {
+    flush();
   }
-  return flush();
+  return true;
 }
 
 /// Writes what is there, unless another thread is at it: that one writes this too.
-bool Channel::flush() {
+void Channel::flush() {
   std::unique_lock lock(out_mutex_);
-  if (flushing_) return true;
+  if (flushing_) return;
   flushing_ = true;
   while (!closed_ && (!going_.empty() || !out_.empty())) {
     if (going_.empty()) going_.swap(out_);
@@ -80,7 +81,6 @@ bool Channel::flush() {
     if (!all) break;
   }
   flushing_ = false;
-  return !closed_;
 }
 
 /// False: the socket takes no more for now, or ever.

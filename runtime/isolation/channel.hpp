@@ -30,7 +30,8 @@ class Channel final : public RoundEnd {
   Channel(const Channel&) = delete;
   Channel& operator=(const Channel&) = delete;
 
-  /// False when the connection has ended or the other side does not read. Never blocks.
+  /// False when the connection had ended or the other side does not read: then nothing of the frame
+  /// has left. True says only that it may have. Never blocks.
   bool send(Kind kind, uint8_t verb, uint64_t number, std::string_view payload,
             Leave leave = Leave::now);
 
@@ -59,7 +60,7 @@ class Channel final : public RoundEnd {
   void round_ended() noexcept override { flush(); }
 
  private:
-  bool flush();
+  void flush();
   bool write_some();
   void wake();
   Result<void> take(const Frame& frame, const Hooks& hooks);

@@ -142,5 +142,25 @@ TEST_F(OneChannel, ARoundDoesNotGatherWithoutEnd) {
   EXPECT_GE(arrived(), 5 * piece.size());
 }
 
+/// Whoever sent it must not take for undone what the other side may have done.
+TEST(Channel, AFrameThatArrivedIsNeverSaidNotToHaveLeft) {
+  for (int i = 0; i < 5'000; ++i) {
+    int ends[2];
+    ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
+    Channel channel(ends[0], 1u << 20);
+    std::atomic<bool> arrived{false};
+    std::thread other([&] {
+      char frame[64];
+      arrived = ::recv(ends[1], frame, sizeof frame, 0) > 0;
+      channel.close();
+    });
+    const bool left = channel.send(Kind::call, 0, 1, "write");
+    if (!left) channel.close();
+    other.join();
+    ::close(ends[1]);
+    ASSERT_EQ(left, arrived) << "try " << i;
+  }
+}
+
 }  // namespace
 }  // namespace forecourt::isolation

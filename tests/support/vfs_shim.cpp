@@ -11,6 +11,7 @@
 #include <map>
 #include <mutex>
 #include <new>
+#include <set>
 
 #include "support/disk_image.hpp"
 
@@ -19,13 +20,32 @@ namespace {
 
 using Operation = VfsShim::Operation;
 using Fault = VfsShim::Fault;
+using Kind = DiskJournal::Kind;
 constexpr size_t k_operations = 8;
+
+constexpr size_t k_unread_bytes_max = 32u << 20;
 
 struct Plan {
   int64_t at_call = 0;  ///< 0: nothing is to fail
   Fault fault = Fault::io_error;
   bool for_good = false;
+
+  uint64_t packed() const {
+    return static_cast<uint64_t>(at_call) << 8 | static_cast<uint64_t>(fault) << 1 | for_good;
+  }
+  static Plan of(uint64_t packed) {
+    return {static_cast<int64_t>(packed >> 8), static_cast<Fault>(packed >> 1 & 0x7f),
+            (packed & 1) != 0};
+  }
 };
+
+/// What all processes of a disk share, on the page of its journal.
+struct Shared {
+  std::array<std::atomic<int64_t>, k_operations> calls;
+  std::array<std::atomic<uint64_t>, k_operations> plans;
+  std::atomic<int64_t> failures;
+};
+static_assert(sizeof(Shared) <= DiskJournal::k_page_bytes);
 
 std::string content_of(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
@@ -35,23 +55,29 @@ std::string content_of(const std::string& path) {
 }  // namespace
 
 struct VfsShim::Impl {
-  explicit Impl(Use use);
+  Impl(Use use, std::unique_ptr<DiskJournal> on);
   ~Impl() { sqlite3_vfs_unregister(&vfs); }
 
   /// Counts the call; the fault it is to suffer, if any.
   std::optional<Fault> next(Operation operation);
-  DiskImage& image(const std::string& path);
+  void remember(DiskJournal::Kind kind, const std::string& path, int64_t offset = 0,
+                const void* data = nullptr, size_t size = 0);
+  void remember_opened(const std::string& path);
+  /// Carries out what the journal says, under the mutex.
+  void read_journal();
 
   std::string name;
   sqlite3_vfs vfs{};
   sqlite3_vfs* const real = sqlite3_vfs_find(nullptr);
 
+  const std::unique_ptr<DiskJournal> journal;
+  Shared& shared{*static_cast<Shared*>(journal->page())};
+
   mutable std::mutex mutex;
   // Guarded by mutex.
-  std::array<int64_t, k_operations> calls{};
-  std::array<Plan, k_operations> plans{};
-  int64_t failures = 0;
+  std::set<std::string> known;  ///< files whose content is in the journal
   std::map<std::string, DiskImage> images;
+  size_t unread_bytes = 0;  ///< about: what others add is not counted
 };
 
 namespace {
@@ -90,10 +116,8 @@ int write_file(sqlite3_file* file, const void* data, int size, sqlite3_int64 off
   if (fault && *fault != Fault::short_write) return code_of(*fault, SQLITE_IOERR_WRITE);
   const int written = fault ? size / 2 : size;
   const int code = self.real()->pMethods->xWrite(self.real(), data, written, offset);
-  if (code == SQLITE_OK && self.remembered) {
-    std::lock_guard lock(self.shim->mutex);
-    self.shim->image(*self.path).write(offset, data, static_cast<size_t>(written));
-  }
+  if (code == SQLITE_OK && self.remembered)
+    self.shim->remember(Kind::write, *self.path, offset, data, static_cast<size_t>(written));
   return fault ? static_cast<int>(SQLITE_FULL) : code;
 }
 
@@ -102,10 +126,7 @@ int truncate_file(sqlite3_file* file, sqlite3_int64 size) {
   if (auto fault = self.shim->next(Operation::truncate))
     return code_of(*fault, SQLITE_IOERR_TRUNCATE);
   const int code = self.real()->pMethods->xTruncate(self.real(), size);
-  if (code == SQLITE_OK && self.remembered) {
-    std::lock_guard lock(self.shim->mutex);
-    self.shim->image(*self.path).truncate(size);
-  }
+  if (code == SQLITE_OK && self.remembered) self.shim->remember(Kind::truncate, *self.path, size);
   return code;
 }
 
@@ -114,11 +135,7 @@ int sync_file(sqlite3_file* file, int) {
   const auto fault = self.shim->next(Operation::sync);
   if (fault == Fault::forgets) return SQLITE_OK;
   // The image stands for the disk: waiting for the machine's own would only slow the tests down.
-  if (self.remembered) {
-    std::lock_guard lock(self.shim->mutex);
-    DiskImage& image = self.shim->image(*self.path);
-    fault ? image.fail_sync() : image.sync();
-  }
+  if (self.remembered) self.shim->remember(fault ? Kind::failed_sync : Kind::sync, *self.path);
   return fault ? code_of(*fault, SQLITE_IOERR_FSYNC) : SQLITE_OK;
 }
 
@@ -207,10 +224,7 @@ int open_file(sqlite3_vfs* vfs, const char* path, sqlite3_file* file, int flags,
   const int code = shim.real->xOpen(shim.real, path, self->real(), flags, out_flags);
   if (code != SQLITE_OK) return code;
   self->path = new std::string(path != nullptr ? path : "");
-  if (self->remembered) {
-    std::lock_guard lock(shim.mutex);
-    shim.image(*self->path);
-  }
+  if (self->remembered) shim.remember_opened(*self->path);
   self->base.pMethods = &k_methods;
   return SQLITE_OK;
 }
@@ -218,10 +232,7 @@ int open_file(sqlite3_vfs* vfs, const char* path, sqlite3_file* file, int flags,
 int delete_file(sqlite3_vfs* vfs, const char* path, int sync_directory) {
   VfsShim::Impl& shim = impl_of(vfs);
   if (shim.next(Operation::remove)) return SQLITE_IOERR_DELETE;
-  {
-    std::lock_guard lock(shim.mutex);
-    shim.images.erase(path);
-  }
+  shim.remember(Kind::remove, path);
   return shim.real->xDelete(shim.real, path, sync_directory);
 }
 
@@ -242,7 +253,8 @@ std::string next_name() {
 
 }  // namespace
 
-VfsShim::Impl::Impl(Use use) : name(next_name()) {
+VfsShim::Impl::Impl(Use use, std::unique_ptr<DiskJournal> on)
+    : name(next_name()), journal(std::move(on)) {
   vfs = *real;
   vfs.szOsFile = static_cast<int>(sizeof(ShimFile)) + real->szOsFile;
   vfs.zName = name.c_str();
@@ -256,51 +268,83 @@ VfsShim::Impl::Impl(Use use) : name(next_name()) {
 }
 
 std::optional<Fault> VfsShim::Impl::next(Operation operation) {
-  std::lock_guard lock(mutex);
-  const int64_t call = ++calls[static_cast<size_t>(operation)];
-  const Plan& plan = plans[static_cast<size_t>(operation)];
+  const auto index = static_cast<size_t>(operation);
+  const int64_t call = ++shared.calls[index];
+  const Plan plan = Plan::of(shared.plans[index]);
   if (plan.at_call == 0 || call < plan.at_call) return std::nullopt;
   if (call > plan.at_call && !plan.for_good) return std::nullopt;
-  ++failures;
+  ++shared.failures;
+  if (plan.fault == Fault::kills) journal->kill_process();
   return plan.fault;
 }
 
-DiskImage& VfsShim::Impl::image(const std::string& path) {
-  const auto found = images.find(path);
-  if (found != images.end()) return found->second;
-  return images.emplace(path, DiskImage(content_of(path))).first->second;
+void VfsShim::Impl::remember(Kind kind, const std::string& path, int64_t offset, const void* data,
+                             size_t size) {
+  const size_t added = journal->add(kind, path, offset, data, size);
+  if (!journal->made_here() && kind != Kind::remove) return;
+  std::lock_guard lock(mutex);
+  if (kind == Kind::remove) known.erase(path);
+  unread_bytes += added;
+  if (journal->made_here() && unread_bytes > k_unread_bytes_max) read_journal();
 }
 
-VfsShim::VfsShim(Use use) : impl_(std::make_unique<Impl>(use)) {}
+void VfsShim::Impl::remember_opened(const std::string& path) {
+  std::lock_guard lock(mutex);
+  if (!known.insert(path).second) return;
+  const std::string content = content_of(path);
+  unread_bytes += journal->add(Kind::open, path, 0, content.data(), content.size());
+}
+
+void VfsShim::Impl::read_journal() {
+  unread_bytes = 0;
+  journal->read([this](const DiskJournal::Entry& entry) {
+    if (entry.kind == Kind::remove) {
+      images.erase(entry.path);
+      return;
+    }
+    // Opened again by another process: it is still what was synced.
+    DiskImage& image =
+        images.try_emplace(entry.path, entry.kind == Kind::open ? entry.data : "").first->second;
+    switch (entry.kind) {
+      case Kind::write: image.write(entry.offset, entry.data.data(), entry.data.size()); break;
+      case Kind::truncate: image.truncate(entry.offset); break;
+      case Kind::sync: image.sync(); break;
+      case Kind::failed_sync: image.fail_sync(); break;
+      case Kind::open:
+      case Kind::remove: break;
+    }
+  });
+}
+
+VfsShim::VfsShim(Use use, std::unique_ptr<DiskJournal> journal)
+    : impl_(std::make_unique<Impl>(use, std::move(journal))) {}
 VfsShim::~VfsShim() = default;
 
 const std::string& VfsShim::name() const { return impl_->name; }
 
 void VfsShim::fail(Operation operation, int64_t nth, Fault fault, bool for_good) {
-  std::lock_guard lock(impl_->mutex);
   const auto index = static_cast<size_t>(operation);
-  impl_->plans[index] = {impl_->calls[index] + nth, fault, for_good};
+  Shared& shared = impl_->shared;
+  shared.plans[index] = Plan{shared.calls[index] + nth, fault, for_good}.packed();
 }
 
 void VfsShim::heal() {
+  for (std::atomic<uint64_t>& plan : impl_->shared.plans) plan = 0;
   std::lock_guard lock(impl_->mutex);
-  impl_->plans.fill({});
+  if (impl_->journal->made_here()) impl_->read_journal();
 }
 
 int64_t VfsShim::calls(Operation operation) const {
-  std::lock_guard lock(impl_->mutex);
-  return impl_->calls[static_cast<size_t>(operation)];
+  return impl_->shared.calls[static_cast<size_t>(operation)];
 }
 
-int64_t VfsShim::failures() const {
-  std::lock_guard lock(impl_->mutex);
-  return impl_->failures;
-}
+int64_t VfsShim::failures() const { return impl_->shared.failures; }
 
 void VfsShim::power_cut(const std::string& from, const std::string& to,
                         std::optional<uint32_t> torn_seed) const {
   std::mt19937 random(torn_seed.value_or(0));
   std::lock_guard lock(impl_->mutex);
+  impl_->read_journal();
   for (const auto& [path, image] : impl_->images) {
     const std::filesystem::path file = std::filesystem::path(path).lexically_relative(from);
     if (file.empty() || *file.begin() == "..") continue;

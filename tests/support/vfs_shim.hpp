@@ -5,11 +5,15 @@
 #include <optional>
 #include <string>
 
+#include "support/disk_journal.hpp"
+
 namespace forecourt::test_support {
 
 /// A SQLite VFS over the real file system that lies the way disks do: it remembers what was synced,
 /// so that a test can see what a power cut would leave, and it fails the operations a test names.
-/// Stores are pointed at it by `StoreOptions::vfs`. Must outlive them. Thread-safe.
+/// Stores are pointed at it by `StoreOptions::vfs`. Must outlive them. Thread-safe. Shims of several
+/// processes over one journal are one disk: they count and fail together, and the power goes for
+/// all of them at once.
 class VfsShim {
  public:
   enum class Operation { open, read, write, sync, truncate, lock, shm_map, remove };
@@ -18,6 +22,7 @@ class VfsShim {
     disk_full,
     short_write,  ///< half of it is written; for other operations an I/O error
     forgets,      ///< for sync: says that it is done and does nothing
+    kills,        ///< the process is killed instead
   };
 
   enum class Use {
@@ -25,7 +30,8 @@ class VfsShim {
     by_everyone,  ///< by every connection that names no other
   };
 
-  explicit VfsShim(Use use = Use::by_name);
+  explicit VfsShim(Use use = Use::by_name,
+                   std::unique_ptr<DiskJournal> journal = DiskJournal::make());
   ~VfsShim();
   VfsShim(const VfsShim&) = delete;
   VfsShim& operator=(const VfsShim&) = delete;
@@ -43,7 +49,7 @@ class VfsShim {
 
   /// Writes into `to` what the disk would hold of the files below `from` if the power went now:
   /// only what was synced. With a seed, also some of the unsynced 512-byte sectors, in no order:
-  /// torn writes.
+  /// torn writes. In the process that made the journal.
   void power_cut(const std::string& from, const std::string& to,
                  std::optional<uint32_t> torn_seed = std::nullopt) const;
 

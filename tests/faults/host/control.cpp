@@ -12,9 +12,9 @@
 #include <stdexcept>
 #include <thread>
 
+#include "faults/host/disk.hpp"
 #include "faults/host/memory.hpp"
 #include "faults/host/wall_clock.hpp"
-#include "support/vfs_shim.hpp"
 
 namespace faults {
 namespace {
@@ -30,7 +30,8 @@ const std::map<std::string, Operation> k_operations = {
 const std::map<std::string, Fault> k_faults = {{"EIO", Fault::io_error},
                                                {"ENOSPC", Fault::disk_full},
                                                {"short", Fault::short_write},
-                                               {"forgets", Fault::forgets}};
+                                               {"forgets", Fault::forgets},
+                                               {"kills", Fault::kills}};
 
 std::string carry_out(const std::string& order, VfsShim& disk) {
   std::istringstream in(order);
@@ -95,8 +96,7 @@ void serve(int listening, VfsShim& disk) {
 
 void obey(const std::string& socket_path) {
   watch_memory();
-  // It lives as long as the process: SQLite may use the disk up to its end.
-  static VfsShim disk(VfsShim::Use::by_everyone);
+  VfsShim& disk = make_disk(socket_path);
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   if (socket_path.size() >= sizeof address.sun_path)

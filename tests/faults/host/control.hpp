@@ -5,7 +5,8 @@
 namespace faults {
 
 /// Takes orders on a Unix socket (SOCK_SEQPACKET) from a thread of its own, as long as the process
-/// lives. One packet is one order, and one packet answers it:
+/// lives. One packet is one order, and one packet answers it. The disk is the one of the host and of
+/// its plugins' processes; memory and clock are the host's own.
 ///
 ///   disk <operation> <nth> <fault> once|always   the nth call from now fails (VfsShim)
 ///   calls <operation>                            how many there were

@@ -6,16 +6,20 @@
 #include <exception>
 #include <string_view>
 
+#include "app/plugin_host.hpp"
 #include "app/serve.hpp"
 #include "cli/cli.hpp"
 #include "faults/host/control.hpp"
+#include "faults/host/disk.hpp"
 
 int main(int argc, char** argv) {
   try {
     const char* control = std::getenv("FAULTS_CONTROL");
-    const bool serves = argc > 1 && std::string_view(argv[1]) == "serve";
-    if (control != nullptr && serves) faults::obey(control);
-    return forecourt::cli::run(argc, argv, {.serve = forecourt::app::serve});
+    const std::string_view verb = argc > 1 ? argv[1] : "";
+    if (control != nullptr && verb == "serve") faults::obey(control);
+    if (verb == "plugin-host") faults::join_disk_of_host();
+    return forecourt::cli::run(
+        argc, argv, {.serve = forecourt::app::serve, .plugin_host = forecourt::app::plugin_host});
   } catch (const std::exception& failure) {
     std::fprintf(stderr, "forecourt: %s\n", failure.what());
     return 1;

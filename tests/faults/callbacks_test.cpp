@@ -7,6 +7,7 @@
 #include <random>
 
 #include "faults/support/codes.hpp"
+#include "faults/support/modes.hpp"
 #include "faults/support/size.hpp"
 
 namespace faults {
@@ -20,7 +21,7 @@ using e2e::WeChat;
 constexpr int64_t k_sends_a_payment = 20;
 constexpr int64_t k_payments_a_member = 20;
 
-class Callbacks : public testing::Test {
+class Callbacks : public InBothModes {
  protected:
   struct Send {
     size_t call;  ///< in calls_
@@ -30,7 +31,8 @@ class Callbacks : public testing::Test {
   Callbacks()
       : payments_(size(400, 100'000) / k_sends_a_payment),
         scene_({.plugins = {"payments", "membership", "coupons"},
-                .environment = {{"FORECOURT_ACCESS_LOG", "off"}}}),
+                .environment = {{"FORECOURT_ACCESS_LOG", "off"}},
+                .mode = GetParam()}),
         calls_(static_cast<size_t>(payments_) * k_kinds) {}
 
   static std::string openid(int64_t payment) {
@@ -98,7 +100,7 @@ class Callbacks : public testing::Test {
   std::vector<WeChat::Callback> calls_;
 };
 
-TEST_F(Callbacks, CreditEachPaymentOnce) {
+TEST_P(Callbacks, CreditEachPaymentOnce) {
   in_parallel(payments_, 2, [this](int64_t payment) { sign(payment); });
   const std::vector<Send> sends = shuffled_sends();
   std::atomic<int64_t> refused{0};
@@ -117,6 +119,8 @@ TEST_F(Callbacks, CreditEachPaymentOnce) {
   report(grouped(std::ssize(sends)) + " callbacks of " + grouped(payments_) + " payments",
          grouped(refused) + " forged or skewed, all refused");
 }
+
+FAULTS_IN_BOTH_MODES(Callbacks);
 
 }  // namespace
 }  // namespace faults

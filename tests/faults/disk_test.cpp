@@ -2,6 +2,7 @@
 // that needs fewer: no false answer, nothing acknowledged lost, nothing doubled, and the host
 // recovers by itself. Opening a store on such a disk: tests/unit/storage/io_failure_test.cpp.
 
+#include "faults/support/modes.hpp"
 #include "faults/support/size.hpp"
 #include "faults/support/till.hpp"
 
@@ -21,7 +22,7 @@ constexpr Failure k_failures[] = {
     {"read", "EIO", true},   {"lock", "EIO", true},    {"shm", "EIO", true}, {"write", "EIO", true},
     {"delete", "EIO", true}, {"truncate", "EIO", true}};
 
-class Disk : public testing::Test {
+class Disk : public InBothModes {
  protected:
   /// A redemption and a payment with the nth operation failing. False when it was not reached.
   bool trade_on_bad_disk(const Failure& failure, int64_t nth, bool always) {
@@ -42,12 +43,12 @@ class Disk : public testing::Test {
     return failed > 0;
   }
 
-  FaultyScene faulty_;
+  FaultyScene faulty_{{.mode = GetParam()}};
   Till till_{faulty_};
   int64_t runs_ = 0;
 };
 
-TEST_F(Disk, NeverMakesTheHostAnswerFalsely) {
+TEST_P(Disk, NeverMakesTheHostAnswerFalsely) {
   const int64_t nth_max = size(2, 1'000);
   int64_t deepest = 0;
   for (const Failure& failure : k_failures) {
@@ -68,6 +69,8 @@ TEST_F(Disk, NeverMakesTheHostAnswerFalsely) {
   till_.expect_in_files(faulty_.host().data(), till_.told());
   report(grouped(runs_) + " runs, " + grouped(failures) + " failures");
 }
+
+FAULTS_IN_BOTH_MODES(Disk);
 
 }  // namespace
 }  // namespace faults

@@ -17,7 +17,7 @@ const scratch = mkdtempSync(join(tmpdir(), "forecourt-faults-"));
 process.on("exit", () => rmSync(scratch, { recursive: true, force: true }));
 
 const env = { ...process.env, FORECOURT_FAULTS: quick ? "slice" : "full" };
-for (const name of Object.keys(env)) if (name.startsWith("FORECOURT_") && !["FORECOURT_FAULTS", "FORECOURT_TEST_MODE"].includes(name)) delete env[name];
+for (const name of Object.keys(env)) if (name.startsWith("FORECOURT_") && name !== "FORECOURT_FAULTS") delete env[name];
 
 const fail = (text) => {
   console.error(`dev faults: ${text}`);

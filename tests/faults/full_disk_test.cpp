@@ -7,6 +7,7 @@
 
 #include "faults/support/codes.hpp"
 #include "faults/support/faulty_host.hpp"
+#include "faults/support/modes.hpp"
 #include "faults/support/size.hpp"
 
 namespace faults {
@@ -58,8 +59,10 @@ void expect_read_only_and_recovery(e2e::Scene& scene, const std::function<void()
   EXPECT_EQ(client.post(redeem_path(codes[0]), redeem_body("room-1")).body, before.body);
 }
 
-TEST(DiskFull, TurnsTheHostReadOnlyUntilThereIsRoom) {
-  FaultyScene faulty({"payments", "coupons"});
+class DiskFull : public InBothModes {};
+
+TEST_P(DiskFull, TurnsTheHostReadOnlyUntilThereIsRoom) {
+  FaultyScene faulty({.plugins = {"payments", "coupons"}, .mode = GetParam()});
   expect_read_only_and_recovery(
       faulty.scene, [&] { faulty.order("disk write 1 ENOSPC always"); },
       [&] { faulty.order("heal"); });
@@ -90,15 +93,18 @@ class SmallDisk {
   bool mounted_ = false;
 };
 
-TEST(DiskFull, OfARealFileSystemIsTheSame) {
+TEST_P(DiskFull, OfARealFileSystemIsTheSame) {
   SmallDisk disk;
   if (!disk.mounted()) GTEST_SKIP() << "mounting a tmpfs needs root";
-  e2e::Scene scene(
-      {.plugins = {"payments", "coupons"}, .environment = {{"FORECOURT_DATA", disk.data()}}});
+  e2e::Scene scene({.plugins = {"payments", "coupons"},
+                    .environment = {{"FORECOURT_DATA", disk.data()}},
+                    .mode = GetParam()});
   expect_read_only_and_recovery(
       scene, [&] { disk.fill(); }, [&] { disk.make_room(); });
   report("a tmpfs of 24 MiB");
 }
+
+FAULTS_IN_BOTH_MODES(DiskFull);
 
 }  // namespace
 }  // namespace faults

@@ -5,6 +5,7 @@
 #include <random>
 #include <thread>
 
+#include "faults/support/modes.hpp"
 #include "faults/support/size.hpp"
 #include "faults/support/till.hpp"
 
@@ -13,7 +14,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-class PowerCut : public testing::Test {
+class PowerCut : public InBothModes {
  protected:
   /// What the disk holds when the power goes at some moment of the trade.
   void cut(int64_t number) {
@@ -41,7 +42,8 @@ class PowerCut : public testing::Test {
 
   /// The real host on a copy of what survived.
   void expect_host_starts(const fs::path& survived, size_t told) {
-    e2e::HostProcess host({.plugins = {"payments", "membership", "coupons"}, .environment = {}});
+    e2e::HostProcess host(
+        {.plugins = {"payments", "membership", "coupons"}, .environment = {}, .mode = GetParam()});
     fs::create_directories(host.data());
     fs::copy(survived, host.data(), fs::copy_options::recursive);
     fs::copy(faulty_.host().data() / "secrets.key", host.data() / "secrets.key");
@@ -52,11 +54,11 @@ class PowerCut : public testing::Test {
 
   const int64_t restart_every_ = size(6, 25);
   e2e::TempFolder folder_;
-  FaultyScene faulty_;
+  FaultyScene faulty_{{.mode = GetParam()}};
   Till till_{faulty_};
 };
 
-TEST_F(PowerCut, IsNoticedOnADiskThatForgets) {
+TEST_P(PowerCut, IsNoticedOnADiskThatForgets) {
   till_.stock(10);
   ASSERT_EQ(faulty_.order("disk sync 1 forgets always"), "done");
   for (int i = 0; i < 10; ++i) till_.trade();
@@ -67,7 +69,7 @@ TEST_F(PowerCut, IsNoticedOnADiskThatForgets) {
   report("the harness itself");
 }
 
-TEST_F(PowerCut, LosesNothingAcknowledgedAndTearsNothing) {
+TEST_P(PowerCut, LosesNothingAcknowledgedAndTearsNothing) {
   const int64_t cuts = size(12, 500);
   for (int64_t number = 1; number <= cuts && !HasFailure(); ++number) {
     if (number % 20 == 1) till_.stock(size(500, 2'000));
@@ -76,6 +78,8 @@ TEST_F(PowerCut, LosesNothingAcknowledgedAndTearsNothing) {
   report(grouped(cuts) + " power cuts, 3 of 4 torn",
          grouped(till_.acknowledged()) + " acknowledged");
 }
+
+FAULTS_IN_BOTH_MODES(PowerCut);
 
 }  // namespace
 }  // namespace faults

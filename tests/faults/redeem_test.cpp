@@ -6,6 +6,7 @@
 #include <random>
 
 #include "faults/support/codes.hpp"
+#include "faults/support/modes.hpp"
 #include "faults/support/size.hpp"
 
 namespace faults {
@@ -25,11 +26,12 @@ struct Coupon {
   std::string answer;
 };
 
-class Redeem : public testing::Test {
+class Redeem : public InBothModes {
  protected:
   Redeem()
-      : scene_(
-            {.plugins = {"payments", "coupons"}, .environment = {{"FORECOURT_ACCESS_LOG", "off"}}}),
+      : scene_({.plugins = {"payments", "coupons"},
+                .environment = {{"FORECOURT_ACCESS_LOG", "off"}},
+                .mode = GetParam()}),
         codes_(issue_codes(scene_, size(1'000, 1'000'000) / k_attempts_a_code)),
         coupons_(codes_.size()) {}
 
@@ -70,7 +72,7 @@ class Redeem : public testing::Test {
   std::atomic<int64_t> lost_{0};
 };
 
-TEST_F(Redeem, AtMostOneSuccessACodeAndRepeatsAreIdentical) {
+TEST_P(Redeem, AtMostOneSuccessACodeAndRepeatsAreIdentical) {
   ASSERT_FALSE(HasFailure());
   const int64_t attempts = std::ssize(codes_) * k_attempts_a_code;
   in_parallel(scene_, e2e::k_admin_key, attempts, 64,
@@ -79,6 +81,8 @@ TEST_F(Redeem, AtMostOneSuccessACodeAndRepeatsAreIdentical) {
     EXPECT_FALSE(coupons_[i].winner.empty()) << codes_[i] << ": nobody could redeem it";
   report(grouped(attempts) + " attempts, 64 connections", grouped(lost_) + " answers lost");
 }
+
+FAULTS_IN_BOTH_MODES(Redeem);
 
 }  // namespace
 }  // namespace faults

@@ -54,6 +54,12 @@ void HostProcess::write_manifests() const {
     const auto other = options_.modes.find(plugin);
     const std::string& mode = other == options_.modes.end() ? options_.mode : other->second;
     (*manifest)["mode"].SetString(mode.c_str(), manifest->GetAllocator());
+    if (options_.may_crash) {
+      forecourt::json::Value limits(rapidjson::kObjectType);
+      limits.AddMember("crashes_max", 1'000'000, manifest->GetAllocator());
+      limits.AddMember("crash_window_ms", 1, manifest->GetAllocator());
+      manifest->AddMember("limits", limits, manifest->GetAllocator());
+    }
     std::ofstream(manifests() / (plugin + ".json")) << forecourt::json::to_pretty_text(*manifest);
   }
 }

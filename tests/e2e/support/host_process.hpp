@@ -43,6 +43,7 @@ class HostProcess {
     std::string mode = plugin_mode();
     uid_t user = 0;  ///< whom root starts the host as
     std::map<std::string, std::string> modes;  ///< of plugins that run in another
+    bool may_crash = false;  ///< plugins in processes of their own, as often as they like
   };
 
   explicit HostProcess(Options options);

@@ -10,15 +10,16 @@
 
 namespace faults {
 
-e2e::HostProcess::Options FaultyScene::options(std::vector<std::string> plugins,
-                                               const std::string& socket) {
-  return {.plugins = std::move(plugins),
+e2e::HostProcess::Options FaultyScene::of_host(Options options, const std::string& socket) {
+  return {.plugins = std::move(options.plugins),
           .environment = {{"FORECOURT_ACCESS_LOG", "off"}, {"FAULTS_CONTROL", socket}},
-          .program = "forecourt_faulty"};
+          .program = "forecourt_faulty",
+          .mode = std::move(options.mode),
+          .may_crash = options.may_crash};
 }
 
-FaultyScene::FaultyScene(std::vector<std::string> plugins)
-    : scene(options(std::move(plugins), (folder_.path() / "control").string())) {}
+FaultyScene::FaultyScene(Options options)
+    : scene(of_host(std::move(options), (folder_.path() / "control").string())) {}
 
 std::string FaultyScene::order(const std::string& text) {
   const std::string path = (folder_.path() / "control").string();
@@ -54,6 +55,8 @@ int64_t ask_file(const std::filesystem::path& database, const std::string& sql) 
   int64_t value = -1;
   EXPECT_EQ(sqlite3_open_v2(database.c_str(), &db, SQLITE_OPEN_READWRITE, nullptr), SQLITE_OK)
       << database;
+  sqlite3_busy_timeout(db,
+                       10'000);  // a process that is killed by now holds its locks until it is gone
   EXPECT_EQ(sqlite3_prepare_v2(db, sql.c_str(), -1, &row, nullptr), SQLITE_OK)
       << database << ": " << sqlite3_errmsg(db);
   if (row != nullptr && sqlite3_step(row) == SQLITE_ROW) value = sqlite3_column_int64(row, 0);

@@ -13,7 +13,13 @@ namespace faults {
 /// A scene on `forecourt_faulty`, and the wire to give it orders: tests/faults/host/control.hpp.
 class FaultyScene {
  public:
-  explicit FaultyScene(std::vector<std::string> plugins = {"payments", "membership", "coupons"});
+  struct Options {
+    std::vector<std::string> plugins = {"payments", "membership", "coupons"};
+    std::string mode = e2e::plugin_mode();
+    bool may_crash = false;
+  };
+  explicit FaultyScene(Options options);
+  FaultyScene() : FaultyScene(Options{}) {}
 
   /// One order; what it answered, empty when the host is gone.
   std::string order(const std::string& text);
@@ -24,8 +30,7 @@ class FaultyScene {
   bool revive();
 
  private:
-  static e2e::HostProcess::Options options(std::vector<std::string> plugins,
-                                           const std::string& socket);
+  static e2e::HostProcess::Options of_host(Options options, const std::string& socket);
   e2e::TempFolder folder_;  // before the scene: the socket lies in it
 
  public:

@@ -73,7 +73,26 @@ void Till::note(Told told) {
   told_.push_back(std::move(told));
 }
 
+/// Refused with a reason is not done; only "outcome-unknown" leaves it open.
+void Till::expect_refused_not_done(const Told& told) const {
+  const bool refused = told.status == 429 || told.status == 503 || told.status == 507;
+  if (!refused || told.body.find("outcome-unknown") != std::string::npos) return;
+  HttpClient client = faulty_.host().client();
+  const std::string target = told.code.empty() ? "/v1/payments/orders/order-t" + told.request +
+                                                     "?merchant_id=" + faulty_.scene.merchant
+                                               : "/v1/coupons/coupons/" + told.code;
+  Answer now;
+  EXPECT_TRUE(e2e::eventually([&] {
+    now = client.get(target);
+    return now.status == 200 || now.status == 404;
+  })) << target
+      << " " << now.status << " " << now.body;
+  EXPECT_EQ(now.body.find(told.code.empty() ? "\"SUCCESS\"" : "\"USED\""), std::string::npos)
+      << told.request << " was refused and happened: " << told.status << " " << told.body;
+}
+
 void Till::expect_true(const Told& told) const {
+  expect_refused_not_done(told);
   Answer again;
   EXPECT_TRUE(e2e::eventually([&] {
     again = send(faulty_.host(), told);
@@ -128,12 +147,38 @@ int64_t Till::lost_in_files(const std::filesystem::path& data, size_t so_far) co
   return std::abs(redeemed - used) + std::abs(paid - credited);
 }
 
+/// Files of several processes are of one moment: none has read what another has not published yet,
+/// and none takes another for further than it is.
+void Till::expect_nobody_ahead(const std::filesystem::path& data) {
+  const auto store = [&data](const std::string& plugin) {
+    return data / "plugins" / plugin / "store.db";
+  };
+  constexpr std::pair<const char*, const char*> k_flows[] = {{"payments", "membership"},
+                                                             {"membership", "coupons"}};
+  for (const auto& [publisher, reader] : k_flows) {
+    const int64_t published = ask_file(store(publisher),
+                                       "SELECT coalesce(max(seq), 0) FROM sqlite_sequence"
+                                       " WHERE name = 'fc_outbox'");
+    const int64_t read = ask_file(store(reader),
+                                  "SELECT coalesce(max(number), 0) FROM fc_cursor"
+                                  " WHERE publisher = '" +
+                                      std::string(publisher) + "'");
+    const int64_t taken_for_read = ask_file(store(publisher),
+                                            "SELECT coalesce(max(number), 0) FROM fc_subscriber"
+                                            " WHERE name = '" +
+                                                std::string(reader) + "'");
+    EXPECT_LE(read, published) << reader << " has read what " << publisher << " lost";
+    EXPECT_LE(taken_for_read, read) << publisher << " would delete what " << reader << " lost";
+  }
+}
+
 void Till::expect_in_files(const std::filesystem::path& data, size_t so_far) const {
   const auto coupons = data / "plugins/coupons/store.db";
   const auto payments = data / "plugins/payments/store.db";
   for (const auto& database : {coupons, payments, data / "plugins/membership/store.db"})
     expect_intact(database);
   EXPECT_EQ(lost_in_files(data, so_far), 0) << "acknowledged and lost, or there twice";
+  expect_nobody_ahead(data);
   // What one call writes stands together or not at all: the rows, the event and the kept answer.
   constexpr const char* k_differences[] = {
       "SELECT count(*) FROM redemptions LEFT JOIN (SELECT subject, count(*) AS times"

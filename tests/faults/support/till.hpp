@@ -48,6 +48,8 @@ class Till {
   e2e::Answer send(const e2e::HostProcess& host, const Told& told) const;
   void note(Told told);
   void expect_true(const Told& told) const;
+  void expect_refused_not_done(const Told& told) const;
+  static void expect_nobody_ahead(const std::filesystem::path& data);
 
   FaultyScene& faulty_;
   mutable std::mutex mutex_;

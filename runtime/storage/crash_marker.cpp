@@ -8,7 +8,9 @@
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
+#include <chrono>
 #include <cstring>
+#include <thread>
 
 #include "storage/store.hpp"
 
@@ -29,6 +31,19 @@ struct CrashMarker::Page {
 };
 
 namespace {
+constexpr std::chrono::milliseconds k_lock_again{10};
+constexpr int k_lock_attempts = 200;
+
+/// The process that had the store may have been killed and not be gone yet: a plugin's, whose host
+/// was started again at once.
+bool lock_soon(int descriptor) {
+  for (int i = 0; i < k_lock_attempts; ++i) {
+    if (flock(descriptor, LOCK_EX | LOCK_NB) == 0) return true;
+    std::this_thread::sleep_for(k_lock_again);
+  }
+  return false;
+}
+
 /// The signal field of the calling lane's page.
 constinit thread_local std::atomic<int32_t>* t_signal = nullptr;
 }  // namespace
@@ -41,7 +56,7 @@ Result<std::unique_ptr<CrashMarker>> CrashMarker::open(const std::string& folder
   const std::string path = folder + "/running";
   const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (descriptor < 0) return internal(system_error("opening " + path));
-  if (flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
+  if (!lock_soon(descriptor)) {
     close(descriptor);
     return Error{Code::conflict, folder + ": another process has this store open"};
   }

@@ -1,6 +1,12 @@
 #include "storage/store.hpp"
 
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <atomic>
 #include <fstream>
+#include <thread>
 
 #include "storage_fixture.hpp"
 
@@ -19,6 +25,24 @@ TEST_F(StoreOpen, RefusesADatabaseOfSomethingElse) {
   auto opened = Store::open(options());
   ASSERT_FALSE(opened);
   EXPECT_NE(opened.error().message.find(folder_.path()), std::string::npos);
+}
+
+TEST_F(StoreOpen, WaitsForAProcessThatIsJustEnding) {
+  open();
+  const std::string folder = folder_.path();
+  store_.reset();
+  const int ending = ::open((folder + "/running").c_str(), O_RDWR | O_CLOEXEC);
+  ASSERT_EQ(::flock(ending, LOCK_EX | LOCK_NB), 0);
+  std::atomic<bool> begins{false};
+  std::thread opener([&] {
+    begins = true;
+    open();
+  });
+  while (!begins) std::this_thread::yield();
+  for (int i = 0; i < 1'000; ++i) std::this_thread::yield();
+  ::close(ending);
+  opener.join();
+  EXPECT_TRUE(store_);
 }
 
 TEST_F(StoreOpen, RefusesAStoreThatIsOpenAlready) {

@@ -41,8 +41,8 @@ class HostProcess {
     std::map<std::string, std::string> environment;  ///< added to FORECOURT_*
     std::string program = "forecourt";               ///< in the build folder
     std::string mode = plugin_mode();
-    uid_t user = 0;  ///< whom root starts the host as
-    std::map<std::string, std::string> modes;  ///< of plugins that run in another
+    uid_t user = 0;                                 ///< whom root starts the host as
+    std::map<std::string, std::string> modes = {};  ///< of plugins that run in another
     bool may_crash = false;  ///< plugins in processes of their own, as often as they like
   };
 

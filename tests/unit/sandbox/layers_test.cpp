@@ -7,6 +7,7 @@
 
 #include <thread>
 
+#include "sandbox/own_folder.hpp"
 #include "sandboxed.hpp"
 #include "victims.hpp"
 
@@ -90,9 +91,6 @@ const std::vector<Row> k_rows{
     {"namespaces", "network-namespace", "Connect", {"connect", "{port}"}, ENETUNREACH},
     {"namespaces", "network-namespace", "Abstract", {"abstract", "{abstract}"}, ECONNREFUSED},
 
-    {"uid", "uid", "ReadOther", {"read", "{other}/store.db"}, EACCES},
-    {"uid", "uid", "WriteOther", {"write", "{other}/store.db"}, EACCES},
-    {"uid", "uid", "PlantInOther", {"write", "{other}/planted"}, EACCES},
     {"uid", "uid", "Read", {"read", "/proc/{parent}/environ"}, EACCES},
     {"uid", "uid", "Signal", {"kill", "{parent}"}, EPERM},
     {"uid", "uid", "Trace", {"ptrace", "{parent}"}, EPERM},
@@ -137,6 +135,21 @@ TEST(Layers, AllAreInForceWhereTheKernelHasThem) {
        {"rlimits", "capabilities", "not-dumpable", "parent-death", "no-new-privs", "seccomp"})
     EXPECT_TRUE(outcome.report.in_force(always)) << always << ": " << outcome.text();
   EXPECT_EQ(outcome.report.in_force("uid"), is_root());
+}
+
+TEST(Layers, WithEveryOtherLayerOffAUserReachesNothingOfAnotherPlugins) {
+  if (!is_root()) GTEST_SKIP() << "only root has users to give";
+  Sandboxed boxed;
+  const std::string other = boxed.outside("other");
+  ASSERT_TRUE(hand_over(other, boxed.policy.uid + 1, boxed.policy.gid + 1));
+  for (const std::vector<std::string>& attempt :
+       {std::vector<std::string>{"read", other + "/store.db"},
+        {"write", other + "/store.db"},
+        {"write", other + "/planted"}}) {
+    const Outcome outcome = boxed.run(attempt, "uid");
+    EXPECT_TRUE(outcome.report.in_force("uid")) << outcome.text();
+    EXPECT_EQ(outcome.stopped, EACCES) << attempt[0] << outcome.text();
+  }
 }
 
 /// As root in a container: no mounts, so no private root.

@@ -15,7 +15,6 @@ namespace forecourt::sandbox {
 namespace {
 
 constexpr uid_t k_user = 64321;
-constexpr uid_t k_other_user = 64320;
 constexpr uid_t k_nobody = 65534;
 
 std::string read_all(int file) {
@@ -72,7 +71,6 @@ Sandboxed::Sandboxed() {
   if (is_root()) {
     policy.uid = k_user;
     policy.gid = k_user;
-    (void)hand_over((root / "other").string(), k_other_user, k_other_user);
   }
 }
 

@@ -57,6 +57,20 @@ TEST_F(SettingsTest, RefusesAddressesThatAreNone) {
   }
 }
 
+TEST_F(SettingsTest, UsersForPluginsAreARangeWithoutRoot) {
+  for (const char* text : {"60706", "0-5", "9-8", "-", "1-", "-5", "1-2-3", "1-4294967294"}) {
+    sources_.flags["isolation-uids"] = text;
+    EXPECT_NE(refusal().find("must be two numbers, such as 60706-61183"), std::string::npos)
+        << text << refusal();
+  }
+  sources_.flags["isolation-uids"] = "70000-70000";
+  EXPECT_EQ(read().isolation_uid_first, 70000u);
+  EXPECT_EQ(read().isolation_uid_last, 70000u);
+  sources_.flags.clear();
+  EXPECT_EQ(read().isolation_uid_first, 60706u);
+  EXPECT_EQ(read().isolation_uid_last, 61183u);
+}
+
 TEST_F(SettingsTest, ACertificateAndItsKeyComeTogether) {
   sources_.flags["tls-certificate"] = "/etc/forecourt/tls.pem";
   EXPECT_NE(refusal().find("give both or neither"), std::string::npos);

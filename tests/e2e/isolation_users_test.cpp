@@ -194,7 +194,7 @@ TEST_F(IsolationUsers, WhatWasWrittenInProcessIsReadAndGoneOnWith) {
   scene.host.start();
   HttpClient again = scene.host.client();
   EXPECT_EQ(user_of(again, "coupons"), user);
-  EXPECT_FALSE(scene.issue(again, scene.batch, "mem_1", "restored").empty());
+  EXPECT_FALSE(scene.issue(again, scene.batch, "mem_2", "restored").empty());
 
   EXPECT_EQ(again.send("DELETE", "/admin/v1/plugins/coupons?purge=true").status / 100, 2);
   EXPECT_FALSE(fs::exists(store.parent_path()));

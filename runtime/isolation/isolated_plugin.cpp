@@ -1,6 +1,7 @@
 #include "isolation/isolated_plugin.hpp"
 
 #include <algorithm>
+#include <filesystem>
 
 #include "isolation/pack.hpp"
 #include "isolation/wire_rows.hpp"
@@ -22,6 +23,11 @@ http::Response unavailable(std::string_view detail) {
   return response;
 }
 
+/// The sandbox has another working folder.
+std::string absolute(const std::string& path) {
+  return std::filesystem::absolute(path).lexically_normal().string();
+}
+
 plugin::Bundle without_library(plugin::Bundle bundle) {
   bundle.library.clear();
   return bundle;
@@ -40,8 +46,8 @@ http::Response outcome_unknown() {
 IsolatedPlugin::IsolatedPlugin(const Isolator::Parts& parts, const plugin::Isolation::Order& order)
     : parts_(parts),
       id_(order.candidate.bundle.descriptor.id),
-      library_(order.library),
-      folder_(order.folder),
+      library_(absolute(order.library)),
+      folder_(absolute(order.folder)),
       generation_(order.generation),
       texts_(without_library(order.candidate.bundle)),
       limits_(order.candidate.manifest.limits),

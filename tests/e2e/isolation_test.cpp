@@ -91,6 +91,15 @@ TEST(Isolation, APluginRunsInAProcessOfItsOwnThatNamesIt) {
   EXPECT_FALSE(lives(pid));
 }
 
+TEST(Isolation, TheDataFolderMayBeARelativePath) {
+  HostProcess host(only({"hello"}));
+  host.set_environment("FORECOURT_DATA", fs::relative(host.data()).string());
+  host.start();
+  HttpClient client = host.client();
+  EXPECT_EQ(json::text(plugin_of(client, "hello"), "reason"), "");
+  EXPECT_EQ(client.get("/v1/hello?name=Ada").status, 200);
+}
+
 TEST(Isolation, AProcessEndsWithItsHost) {
   HostProcess host(only({"hello", "coupons"}));
   host.start();

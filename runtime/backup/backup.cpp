@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "backup/files.hpp"
+#include "base/durable.hpp"
 #include "base/ids.hpp"
 #include "events/lineage.hpp"
 #include "events/outbox.hpp"

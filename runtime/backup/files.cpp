@@ -106,12 +106,6 @@ Result<void> write_new_file(const std::string& path, std::string_view content) {
   return {};
 }
 
-Result<void> sync_folder(const std::string& path) {
-  const File folder(path, O_RDONLY | O_DIRECTORY);
-  if (!folder.ok() || ::fsync(folder.descriptor()) != 0) return failed(path, "cannot be synced");
-  return {};
-}
-
 Result<void> make_private_folder(const std::string& path) {
   if (::mkdir(path.c_str(), 0700) != 0) return failed(path, "cannot be made");
   return {};

@@ -21,8 +21,6 @@ Result<FileSum> copy_file(const std::string& from, const std::string& to);
 /// A new file, mode 0600, synced.
 Result<void> write_new_file(const std::string& path, std::string_view content);
 
-/// Makes the names in a folder durable.
-Result<void> sync_folder(const std::string& path);
 /// Mode 0700; its parent must be there.
 Result<void> make_private_folder(const std::string& path);
 

@@ -10,6 +10,7 @@
 #include <map>
 
 #include "backup/files.hpp"
+#include "base/durable.hpp"
 #include "base/ids.hpp"
 #include "events/outbox.hpp"
 #include "org/audit.hpp"

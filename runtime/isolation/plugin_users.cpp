@@ -1,17 +1,14 @@
 #include "isolation/plugin_users.hpp"
 
-#include <fcntl.h>
 #include <grp.h>
 #include <pwd.h>
-#include <unistd.h>
 
-#include <cerrno>
 #include <charconv>
-#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <vector>
 
+#include "base/durable.hpp"
 #include "base/log.hpp"
 
 namespace forecourt::isolation {
@@ -21,8 +18,6 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view k_suffix = ".uid";
 
-Error failed(const std::string& path) { return internal(path + ": " + std::strerror(errno)); }
-
 /// 0: it holds no number.
 uint32_t read_number(const fs::path& path) {
   std::string text;
@@ -30,28 +25,6 @@ uint32_t read_number(const fs::path& path) {
   uint32_t number = 0;
   const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), number);
   return failure == std::errc() && end == text.data() + text.size() ? number : 0;
-}
-
-Result<void> write_durably(const std::string& folder, const std::string& path, uint32_t number) {
-  const std::string fresh = path + ".new";
-  const std::string text = std::to_string(number) + "\n";
-  const int file =
-      ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
-  if (file < 0) return failed(fresh);
-  const bool written =
-      ::write(file, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
-      ::fsync(file) == 0;
-  const Error why = failed(fresh);
-  ::close(file);
-  if (!written) return why;
-  if (::rename(fresh.c_str(), path.c_str()) != 0) return failed(path);
-  const int above = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (above < 0) return failed(folder);
-  const bool synced = ::fsync(above) == 0;
-  const Error unsynced = failed(folder);
-  ::close(above);
-  if (!synced) return unsynced;
-  return {};
 }
 
 /// Two hosts on a machine begin at different places, so that they seldom give one number twice.
@@ -98,7 +71,7 @@ Result<uint32_t> PluginUsers::of(const std::string& plugin) {
   if (kept >= first_ && kept <= last_ && !given.contains(kept) && !is_taken_(kept)) return kept;
   auto chosen = choose(plugin, given);
   if (!chosen) return chosen;
-  if (auto written = write_durably(folder_, file_of(plugin), *chosen); !written)
+  if (auto written = write_durably(file_of(plugin), std::to_string(*chosen) + "\n"); !written)
     return written.error();
   if (kept != 0)
     log::warn(

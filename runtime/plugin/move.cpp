@@ -2,12 +2,12 @@
 
 #include <fcntl.h>
 #include <stdio.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
 
+#include "base/durable.hpp"
 #include "base/log.hpp"
 #include "storage/foreign.hpp"
 
@@ -18,15 +18,6 @@ namespace fs = std::filesystem;
 
 /// A process that tells rows without end does not keep the host from all else.
 constexpr int64_t k_copy_max_ns = 15ll * 60 * 1'000'000'000;
-
-Result<void> sync_folder(const std::string& path) {
-  const int folder = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  const bool synced = folder >= 0 && ::fsync(folder) == 0;
-  const int why = errno;
-  if (folder >= 0) ::close(folder);
-  if (synced) return {};
-  return internal(path + ": cannot be synced: " + std::strerror(why));
-}
 
 }  // namespace
 

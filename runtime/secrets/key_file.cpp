@@ -7,7 +7,8 @@
 
 #include <cerrno>
 #include <cstring>
-#include <filesystem>
+
+#include "base/durable.hpp"
 
 namespace forecourt::secrets {
 namespace {
@@ -32,17 +33,6 @@ Result<Keyring> read_keys(int file, const std::string& path) {
   return ring;
 }
 
-Result<void> sync_folder_of(const std::string& path) {
-  const auto parent = std::filesystem::path(path).parent_path();
-  const std::string folder = parent.empty() ? "." : parent.string();
-  const int file = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  const bool synced = file >= 0 && ::fsync(file) == 0;
-  const int why = errno;
-  if (file >= 0) ::close(file);
-  if (synced) return {};
-  return internal(folder + ": cannot be synced: " + std::strerror(why));
-}
-
 }  // namespace
 
 Result<std::optional<Keyring>> read_key_file(const std::string& path) {
@@ -56,20 +46,8 @@ Result<std::optional<Keyring>> read_key_file(const std::string& path) {
 }
 
 Result<void> write_key_file(const std::string& path, const Keyring& keys) {
-  // Under another name first: a torn file would look like damaged keys.
-  const std::string fresh = path + ".new";
-  const int file =
-      ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
-  const size_t size = keys.keys().size() * k_key_bytes;
-  const bool written = file >= 0 && ::fchmod(file, 0600) == 0 &&
-                       ::write(file, keys.keys().data(), size) == static_cast<ssize_t>(size) &&
-                       ::fsync(file) == 0;
-  const int why = errno;
-  if (file >= 0) ::close(file);
-  if (!written) return internal(fresh + ": cannot be written: " + std::strerror(why));
-  if (::rename(fresh.c_str(), path.c_str()) != 0)
-    return internal(path + ": " + std::strerror(errno));
-  return sync_folder_of(path);
+  return write_durably(
+      path, {reinterpret_cast<const char*>(keys.keys().data()), keys.keys().size() * k_key_bytes});
 }
 
 }  // namespace forecourt::secrets

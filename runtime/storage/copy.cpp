@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "base/durable.hpp"
 #include "storage/connection.hpp"
 
 namespace forecourt::storage {
@@ -29,15 +30,6 @@ Result<void> make_private_file(const std::string& path) {
   if (file < 0) return system_error(path, "cannot be made");
   ::close(file);
   return {};
-}
-
-Result<void> sync_file(const std::string& path) {
-  const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (file < 0) return system_error(path, "cannot be opened");
-  const bool synced = ::fsync(file) == 0;
-  const Error failed = system_error(path, "cannot be synced");
-  ::close(file);
-  return synced ? Result<void>() : Result<void>(failed);
 }
 
 Result<Target> open_target(const std::string& path) {

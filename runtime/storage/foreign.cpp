@@ -1,11 +1,8 @@
 #include "storage/foreign.hpp"
 
-#include <fcntl.h>
-#include <unistd.h>
-
-#include <cerrno>
-#include <cstring>
 #include <filesystem>
+
+#include "base/durable.hpp"
 
 namespace forecourt::storage {
 namespace {
@@ -14,15 +11,6 @@ namespace fs = std::filesystem;
 
 std::string mark_of(const std::string& data_folder, const std::string& plugin) {
   return data_folder + "/isolated/" + plugin;
-}
-
-bool sync(const std::string& path, int flags) {
-  const int file = ::open(path.c_str(), flags | O_CLOEXEC, 0600);
-  const bool synced = file >= 0 && ::fsync(file) == 0;
-  const int why = errno;
-  if (file >= 0) ::close(file);
-  errno = why;
-  return synced;
 }
 
 }  // namespace
@@ -39,11 +27,8 @@ Result<void> mark_foreign(const std::string& data_folder, const std::string& plu
   std::error_code failure;
   fs::create_directories(folder, failure);
   if (failure) return internal(folder + ": " + failure.message());
-  const bool marked = sync(mark_of(data_folder, plugin), O_WRONLY | O_CREAT) &&
-                      sync(folder, O_RDONLY | O_DIRECTORY) &&
-                      sync(data_folder, O_RDONLY | O_DIRECTORY);
-  if (!marked) return internal(mark_of(data_folder, plugin) + ": " + std::strerror(errno));
-  return {};
+  if (auto marked = write_durably(mark_of(data_folder, plugin), {}); !marked) return marked;
+  return sync_folder(data_folder);
 }
 
 void unmark_foreign(const std::string& data_folder, const std::string& plugin) {

@@ -1,12 +1,10 @@
 #include "storage/loader.hpp"
 
-#include <fcntl.h>
 #include <sqlite3.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
+
+#include "base/durable.hpp"
 
 namespace forecourt::storage {
 namespace {
@@ -18,15 +16,6 @@ struct Close {
 using Statement = std::unique_ptr<sqlite3_stmt, Close>;
 
 constexpr int64_t k_number_max = int64_t{1} << 62;
-
-Result<void> sync_path(const std::string& path, int flags) {
-  const int file = ::open(path.c_str(), flags | O_CLOEXEC);
-  const bool synced = file >= 0 && ::fsync(file) == 0;
-  const int why = errno;
-  if (file >= 0) ::close(file);
-  if (synced) return {};
-  return internal(path + ": cannot be synced: " + std::strerror(why));
-}
 
 int bind(sqlite3_stmt* statement, int position, const Value& value) {
   const auto* const data =
@@ -172,7 +161,7 @@ Result<void> Loader::keep_numbers(std::string_view table, int64_t last) {
 
 Result<void> Loader::sync() {
   if (auto committed = database_->run("COMMIT"); !committed) return committed;
-  if (auto synced = sync_path(path_, O_RDWR); !synced) return synced;
+  if (auto synced = sync_file(path_); !synced) return synced;
   return database_->run("BEGIN");
 }
 
@@ -191,8 +180,8 @@ Result<void> Loader::finish() {
   if (auto checked = check_references(); !checked) return checked;
   if (auto committed = database_->run("COMMIT"); !committed) return committed;
   database_.reset();
-  if (auto synced = sync_path(path_, O_RDWR); !synced) return synced;
-  return sync_path(path_.substr(0, path_.rfind('/')), O_RDONLY | O_DIRECTORY);
+  if (auto synced = sync_file(path_); !synced) return synced;
+  return sync_folder(path_.substr(0, path_.rfind('/')));
 }
 
 }  // namespace forecourt::storage

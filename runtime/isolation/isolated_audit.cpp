@@ -3,6 +3,7 @@
 #include "isolation/from_child.hpp"
 #include "isolation/isolated_plugin.hpp"
 #include "isolation/pack.hpp"
+#include "plugin/answers.hpp"
 #include "plugin/operation_audit.hpp"
 
 namespace forecourt::isolation {
@@ -40,11 +41,12 @@ void IsolatedPlugin::send_audited(std::shared_ptr<http::Exchange> exchange) {
 void IsolatedPlugin::conclude(Open open, http::Response response, std::optional<int> status) {
   if (open.audit == 0) return open.exchange->answer(std::move(response));
   org::AuditEntry entry = entry_of(id_, open.exchange->request(), status);
-  parts_.call_audit->end(open.audit, std::move(entry),
-                         [exchange = std::move(open.exchange), answer = std::move(response)](
-                             int64_t, const Result<void>& written) mutable {
-                           exchange->answer(written ? std::move(answer) : outcome_unknown());
-                         });
+  parts_.call_audit->end(
+      open.audit, std::move(entry),
+      [exchange = std::move(open.exchange), answer = std::move(response)](
+          int64_t, const Result<void>& written) mutable {
+        exchange->answer(written ? std::move(answer) : plugin::outcome_unknown());
+      });
 }
 
 Result<plugin::PluginData::Audit> IsolatedPlugin::audit(int64_t limit) {

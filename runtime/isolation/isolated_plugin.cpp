@@ -5,6 +5,7 @@
 
 #include "isolation/pack.hpp"
 #include "isolation/wire_rows.hpp"
+#include "plugin/answers.hpp"
 #include "sandbox/report.hpp"
 
 namespace forecourt::isolation {
@@ -34,14 +35,6 @@ plugin::Bundle without_library(plugin::Bundle bundle) {
 }
 
 }  // namespace
-
-http::Response outcome_unknown() {
-  http::Response response = http::problem(
-      503, "outcome-unknown",
-      "Whether this took effect is not known: repeat it with the same Idempotency-Key.");
-  response.headers.emplace_back("Retry-After", "1");
-  return response;
-}
 
 IsolatedPlugin::IsolatedPlugin(const Isolator::Parts& parts, const plugin::Isolation::Order& order)
     : parts_(parts),
@@ -173,7 +166,7 @@ void IsolatedPlugin::fail_calls() {
   changed_.notify_all();
   for (auto& [number, open] : calls) {
     http::Response answer = open.writes
-                                ? outcome_unknown()
+                                ? plugin::outcome_unknown()
                                 : unavailable("The plugin's process ended during the call.");
     conclude(std::move(open), std::move(answer), std::nullopt);
   }

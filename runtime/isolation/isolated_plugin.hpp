@@ -23,9 +23,6 @@
 
 namespace forecourt::isolation {
 
-/// Of a write whose process has ended.
-http::Response outcome_unknown();
-
 /// A plugin in a process of its own, to the rest of the host a generation like any other. A thread
 /// (the keeper) starts the process, listens to it, and starts it again when it ends by itself; what
 /// the process says is checked before it is believed, and what breaks a rule ends it. Thread-safe.

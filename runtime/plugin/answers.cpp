@@ -71,6 +71,14 @@ http::Response answer_of(Call& call, fc_status& status) {
   return response;
 }
 
+http::Response outcome_unknown() {
+  http::Response response = http::problem(
+      503, "outcome-unknown",
+      "Whether this took effect is not known: repeat it with the same Idempotency-Key.");
+  response.headers.emplace_back("Retry-After", "1");
+  return response;
+}
+
 bool is_kept(const http::Response& response) {
   return response.status < 500 && response.status != 429;
 }

@@ -18,6 +18,9 @@ http::Response answer_of(Code code, std::string_view detail);
 /// a failure.
 http::Response answer_of(Call& call, fc_status& status);
 
+/// Of a write that may or may not have taken effect.
+http::Response outcome_unknown();
+
 /// Whether a repeat of the request under the same Idempotency-Key gets this answer again.
 bool is_kept(const http::Response& response);
 

@@ -22,14 +22,6 @@ http::Response overloaded() {
   return response;
 }
 
-http::Response outcome_unknown() {
-  http::Response response = http::problem(
-      503, "outcome-unknown",
-      "Whether this took effect is not known: repeat it with the same Idempotency-Key.");
-  response.headers.emplace_back("Retry-After", "1");
-  return response;
-}
-
 /// One write operation, from its prepare to its answer.
 class OperationWrite final : public storage::WriteCall {
  public:

@@ -8,7 +8,8 @@
 namespace forecourt::cli {
 namespace {
 
-constexpr long k_timeout_seconds = 120;
+/// A change of mode copies a store meanwhile, for a quarter of an hour at most.
+constexpr long k_timeout_seconds = 960;
 constexpr long k_connect_timeout_seconds = 10;
 
 size_t append(const char* data, size_t size, size_t count, void* into) {

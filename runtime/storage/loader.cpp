@@ -1,8 +1,11 @@
 #include "storage/loader.hpp"
 
 #include <sqlite3.h>
+#include <sys/stat.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 
 #include "base/durable.hpp"
 
@@ -92,6 +95,8 @@ Result<std::unique_ptr<Loader>> Loader::open(const std::string& folder) {
   auto database = std::make_unique<Database>();
   database->handle.reset(raw);
   if (code != SQLITE_OK) return internal(path + ": cannot be opened: " + sqlite3_errstr(code));
+  // A store makes its file as the process's mask has it; a copy may end up anywhere.
+  if (::chmod(path.c_str(), 0600) != 0) return internal(path + ": " + std::strerror(errno));
   std::unique_ptr<Loader> loader(new Loader(path, std::move(database)));
   if (auto prepared = loader->prepare(); !prepared) return prepared.error();
   return loader;

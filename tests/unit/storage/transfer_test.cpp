@@ -168,6 +168,8 @@ TEST_F(TransferTest, EveryKindOfRowArrivesAsItIs) {
   const auto done = transfer_and_finish();
   ASSERT_TRUE(done) << done.error().message;
   expect_equal();
+  EXPECT_EQ(std::filesystem::status(folder_.path("target") + "/store.db").permissions(),
+            std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
   // It is a store like any other: its triggers run again, its numbers go on, its epoch is kept.
   auto target = open_at("target");
   EXPECT_EQ(target->epoch(), source_->epoch());

@@ -38,6 +38,7 @@ TEST(Services, WhatIsNotGrantedIsNotHandedOutAndDoesNotWorkEither) {
   bench.script.sql = full.script.sql;
   run(bench, "change",
       [&](fc_handle call) { EXPECT_EQ(bench.script.execute(call, "SELECT 1"), FC_E_DENIED); });
+  EXPECT_EQ(bench.denied, std::vector<std::string>{"the service fc.sql/1"});
 }
 
 TEST(Services, AHandleWorksOnlyOnTheThreadThatRunsTheCall) {

@@ -128,6 +128,10 @@ Bench::Bench(std::string folder, uint32_t services, std::string_view schema_text
   parts.scope.version = "1.0.0";
   parts.scope.generation = 1;
   parts.scope.services = services;
+  parts.scope.denied = [this](std::string_view what) {
+    std::lock_guard lock(denied_mutex);
+    denied.emplace_back(what);
+  };
   parts.scope.publishes = {"bench.thing.made"};
   parts.scope.jobs = {"work"};
   parts.scope.config_schema = config_schema;

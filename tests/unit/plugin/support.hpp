@@ -161,6 +161,8 @@ class Bench {
   }
   int64_t count(std::string_view statement);
 
+  std::mutex denied_mutex;
+  std::vector<std::string> denied;  ///< guarded by denied_mutex while calls run
   ManualClock clock;
   Tree tree;
   Script script;

@@ -45,7 +45,7 @@ class ChangeOfMode : public testing::Test {
     return json::to_pretty_text(*manifest);
   }
   void change(const std::string& plugin, const std::string& mode) {
-    HttpClient admin = scene_.host.client();
+    HttpClient admin(scene_.host.port(), k_admin_key, 120'000);
     const Answer changed = admin.put("/admin/v1/plugins/" + plugin, manifest(plugin, mode));
     ASSERT_EQ(changed.status, 200) << changed.body;
     const Document now = json_of(admin.get("/admin/v1/plugins/" + plugin));
@@ -123,23 +123,29 @@ TEST_F(ChangeOfMode, ThereAndBackUnderWritersWithoutAFailedRequest) {
 }
 
 TEST_F(ChangeOfMode, EventsAreDeliveredOnceWhoeverMoves) {
-  // A payment becomes a member and a coupon, while each of the three moves.
+  // A payment becomes a member and a coupon, while each of the three moves. A channel sends again
+  // what was not acknowledged, and has no more to send than the others can keep up with.
+  std::atomic<int> allowed{0};
   std::atomic<int> paid{0};
   std::thread payer([&] {
     HttpClient client = scene_.host.client("");
-    for (int n = 0; !stop_; ++n) {
-      const std::string number = std::to_string(n);
+    while (!stop_) {
+      if (paid >= allowed) {
+        std::this_thread::yield();
+        continue;
+      }
+      const std::string number = std::to_string(paid);
       const auto call = scene_.wechat.payment(
           "EV-M" + number, {"44000" + number, "order-m" + number, "openid-m" + number, 700});
-      const Answer answer = client.post(scene_.notify_path(), call.body, call.headers);
-      EXPECT_EQ(answer.status / 100, 2) << answer.body;
-      ++paid;
+      if (client.post(scene_.notify_path(), call.body, call.headers).status / 100 == 2) ++paid;
     }
   });
   for (const char* mode : {"isolated", "in-process"}) {
     for (const char* plugin : {"coupons", "payments", "membership"}) {
+      allowed += 30;
       change(plugin, mode);
-      const int until = paid + 5;
+      allowed += 5;
+      const int until = allowed;
       EXPECT_TRUE(eventually([&] { return paid >= until; }, 60));
     }
   }
